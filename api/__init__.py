@@ -1,0 +1,1 @@
+"""How the content is served and changed."""

@@ -1,0 +1,39 @@
+"""create_app(): the table of contents of the service."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+from flask_restx import Namespace
+
+from api import middleware, problems, system
+from api.config import Config, from_env
+from api.db import Database, connect
+from api.openapi.operation import ProblemApi
+from api.public import routes
+
+
+def create_app(config: Config | None = None, database: Database | None = None) -> Flask:
+    """The application for a configuration (the environment's by default) and its database."""
+    config = config or from_env()
+    app = Flask("api", static_folder=None, template_folder="templates")
+    app.config["PUBLIC_URL"] = config.public_url
+    app.extensions["config"] = config
+    app.extensions["database"] = database or connect(config)
+    app.extensions["secret"] = config.secret()
+    app.url_map.merge_slashes = False
+    app.url_map.strict_slashes = True
+
+    problems.register(app)
+    app.register_blueprint(_read_api())
+    system.register(app)
+    middleware.install(app, config)
+    return app
+
+
+def _read_api() -> Blueprint:
+    blueprint = Blueprint("v1", __name__, url_prefix="/v1")
+    api = ProblemApi(blueprint, doc=False, add_specs=False)
+    namespace = Namespace("read", path="/")
+    routes.add_routes(namespace)
+    api.add_namespace(namespace, path="")
+    return blueprint

@@ -1,0 +1,67 @@
+"""Who is asking: a key in `Authorization: Bearer`, or anyone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from api.errors import CmsError
+from api.models import ApiKey
+from api.queries.house import House
+from api.rules import keys
+
+READS = ("browser", "server")
+"""The kinds of key that read a private clinic's published content."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Anyone (`kind` is None), or the bearer of a key for some clinics."""
+
+    kind: str | None = None
+    key_id: str | None = None
+    clinics: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+
+    @property
+    def readable(self) -> list[str]:
+        """Ids of private clinics this caller may read."""
+        return list(self.clinics) if self.kind in READS else []
+
+
+ANYONE = Caller()
+
+
+def identify(connection: Connection, authorization: str | None, now: int) -> Caller:
+    """The caller that the header names. Raises unauthorized for a key that is malformed, unknown, expired or revoked.
+
+    Looked up by digest at every request, so a revoked key is refused at the next one.
+    """
+    if authorization is None:
+        return ANYONE
+    scheme, _, token = authorization.partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not keys.well_formed(token):
+        raise unauthorized("The Authorization header holds no key of this service.")
+    row = connection.execute(select(ApiKey.__table__).where(ApiKey.digest == keys.digest(token))).one_or_none()
+    expired = row is not None and row.expires_at is not None and row.expires_at.timestamp() <= now
+    if row is None or row.revoked_at is not None or expired:
+        raise unauthorized("This key is unknown, expired or revoked.")
+    return Caller(row.kind, row.id, tuple(row.clinics), tuple(row.origins))
+
+
+def require_reader(caller: Caller, house: House, origin: str | None) -> None:
+    """Raise unless the caller may read this clinic. A private clinic answers only its own keys."""
+    if not house.private:
+        return
+    if caller.kind is None:
+        raise unauthorized("This clinic is private: send one of its keys.")
+    if house.id not in caller.readable:
+        raise CmsError("not_found", "There is no clinic of this name.")
+    if caller.kind == "browser" and caller.origins and origin not in caller.origins:
+        raise CmsError("forbidden", "This browser key is not for the page that sent it.")
+
+
+def unauthorized(detail: str) -> CmsError:
+    return CmsError("unauthorized", detail)

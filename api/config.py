@@ -1,0 +1,149 @@
+"""Every setting, typed, read once; an unknown or wrong one stops the start and is named."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from api.errors import NotReady
+
+PREFIX = "CLINIC_CMS_"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings as documented in docs/settings.md, one field each."""
+
+    database_url: str
+    redis_url: str | None
+    port: int
+    data: Path
+    host: str
+    public_url: str
+    trusted_proxies: int
+    secret_file: Path | None
+    seed: str
+
+
+    @property
+    def sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    def secret(self) -> bytes:
+        """The signing secret: at least 32 bytes. On SQLite one is made in the data folder at first use."""
+        if self.secret_file is not None:
+            return _read_secret(self.secret_file)
+        if not self.sqlite:
+            raise NotReady("CLINIC_CMS_SECRET_FILE is needed with PostgreSQL: a file of 32 or more random bytes.")
+        path = self.data / "secret"
+        if not path.exists():
+            self.data.mkdir(parents=True, exist_ok=True)
+            _make_secret(path)
+        return _read_secret(path)
+
+
+SETTINGS = {
+    "DATABASE_URL": "database_url",
+    "REDIS_URL": "redis_url",
+    "PORT": "port",
+    "CLINIC_CMS_DATA": "data",
+    "CLINIC_CMS_HOST": "host",
+    "CLINIC_CMS_PUBLIC_URL": "public_url",
+    "CLINIC_CMS_TRUSTED_PROXIES": "trusted_proxies",
+    "CLINIC_CMS_SECRET_FILE": "secret_file",
+    "CLINIC_CMS_SEED": "seed",
+}
+
+
+def from_env(env: Mapping[str, str] | None = None) -> Config:
+    """Read the environment. Raises NotReady naming every setting at fault."""
+    env = os.environ if env is None else env
+    if unknown := sorted(name for name in env if name.startswith(PREFIX) and name not in SETTINGS):
+        raise NotReady(f"Unknown setting {', '.join(unknown)}; known are {', '.join(SETTINGS)}.")
+    faults: list[str] = []
+    data = Path(env.get("CLINIC_CMS_DATA") or "data").resolve()
+    port = _whole(env, "PORT", 8000, 1, 65535, faults)
+    host = env.get("CLINIC_CMS_HOST") or "127.0.0.1"
+    secret_file = env.get("CLINIC_CMS_SECRET_FILE")
+    config = Config(
+        database_url=_database_url(env.get("DATABASE_URL") or f"sqlite:///{data / 'clinic-cms.sqlite'}", faults),
+        redis_url=_redis_url(env.get("REDIS_URL") or None, faults),
+        port=port,
+        data=data,
+        host=host,
+        public_url=_public_url(env.get("CLINIC_CMS_PUBLIC_URL"), host, port, faults),
+        trusted_proxies=_whole(env, "CLINIC_CMS_TRUSTED_PROXIES", 0, 0, 10, faults),
+        secret_file=Path(secret_file) if secret_file else None,
+        seed=_one_of(env, "CLINIC_CMS_SEED", ("demo", "none"), faults),
+    )
+    if faults:
+        raise NotReady("\n".join(faults))
+    return config
+
+
+def _whole(env: Mapping[str, str], name: str, default: int, least: int, most: int, faults: list[str]) -> int:
+    text = env.get(name) or str(default)
+    if text.isascii() and text.isdigit() and least <= int(text) <= most:
+        return int(text)
+    faults.append(f"{name} is {text!r}; give a whole number from {least} to {most}.")
+    return default
+
+
+def _one_of(env: Mapping[str, str], name: str, allowed: tuple[str, ...], faults: list[str]) -> str:
+    text = env.get(name) or allowed[0]
+    if text not in allowed:
+        faults.append(f"{name} is {text!r}; give one of {', '.join(allowed)}.")
+    return text
+
+
+def _database_url(url: str, faults: list[str]) -> str:
+    for known in ("postgresql://", "postgres://"):
+        url = url.replace(known, "postgresql+psycopg://", 1) if url.startswith(known) else url
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        faults.append("DATABASE_URL must start with sqlite:/// or postgresql://.")
+    return url
+
+
+def _redis_url(url: str | None, faults: list[str]) -> str | None:
+    if url and not url.startswith(("redis://", "rediss://", "unix://")):
+        faults.append("REDIS_URL must start with redis://, rediss:// or unix://.")
+    return url
+
+
+def _public_url(url: str | None, host: str, port: int, faults: list[str]) -> str:
+    if url:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+            faults.append(f"CLINIC_CMS_PUBLIC_URL is {url!r}; give an address such as https://api.example.")
+        return url.rstrip("/")
+    if host not in LOOPBACK:
+        faults.append("CLINIC_CMS_PUBLIC_URL is needed when CLINIC_CMS_HOST is not a loopback address.")
+    return f"http://{'[::1]' if host == '::1' else host}:{port}"
+
+
+def _read_secret(path: Path) -> bytes:
+    try:
+        secret = path.read_bytes().strip()
+    except OSError as error:
+        raise NotReady(f"CLINIC_CMS_SECRET_FILE can't be read: {path}: {error.strerror}.") from None
+    if len(secret) < 32:
+        raise NotReady(f"CLINIC_CMS_SECRET_FILE {path} holds {len(secret)} bytes; 32 or more are needed.")
+    return secret
+
+
+def _make_secret(path: Path) -> None:
+    """Write the file whole and private, so that two processes starting at once agree on one secret."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(secrets.token_hex(32))
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

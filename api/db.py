@@ -1,0 +1,154 @@
+"""The database: engines, transactions, the clock and the house lock; the only place that commits."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Engine, TypeDecorator, create_engine, event, text
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from api.config import Config
+
+FOREVER = 253402300799
+"""The instant that stands for "no end": 9999-12-31T23:59:59Z in epoch seconds."""
+HOUSE_LOCK = 0x636D73
+"""Any constant of our own: PostgreSQL's advisory lock number."""
+
+
+class Base(DeclarativeBase):
+    """The parent of every table."""
+
+
+class Instant(TypeDecorator[dt.datetime]):
+    """A whole second, kept as epoch seconds: the same on every database, and no zone to get wrong."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Any) -> int | None:
+        return None if value is None else int(value.timestamp())
+
+    def process_result_value(self, value: int | None, dialect: Any) -> dt.datetime | None:
+        return None if value is None else dt.datetime.fromtimestamp(value, dt.UTC)
+
+
+@dataclass
+class Clock:
+    """Now in epoch seconds; tests stand it still or move it."""
+
+    frozen_at: float | None = None
+    offset: float = 0.0
+
+    def now(self) -> float:
+        return (time.time() if self.frozen_at is None else self.frozen_at) + self.offset
+
+
+@dataclass
+class Database:
+    """Two doors to one database: `reader` cannot write, `writer` takes its turn."""
+
+    reader: Engine
+    writer: Engine
+    clock: Clock = field(default_factory=Clock)
+    turn: threading.Lock = field(default_factory=threading.Lock)
+    memory: dict[str, Any] = field(default_factory=dict)
+    """What this process remembers of the database; whoever keeps something here checks it against a stamp."""
+
+    @property
+    def sqlite(self) -> bool:
+        return self.reader.dialect.name == "sqlite"
+
+    def now(self) -> int:
+        """The current whole second, epoch seconds, as readers see it."""
+        return int(self.clock.now())
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection in autocommit that cannot write."""
+        with self.reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One write: commits at the end, rolls back on any exception. Not for reading alone.
+
+        On SQLite writers of one process queue here fairly, and BEGIN IMMEDIATE queues processes.
+        """
+        with self.turn if self.sqlite else threading.Lock(), Session(self.writer, expire_on_commit=False) as session:
+            with session.begin():
+                yield session
+
+    def house_lock(self, session: Session) -> dt.datetime:
+        """Take the lock that gives all writes one order, and tell the instant from the database's clock.
+
+        Taken last by every write verb; on SQLite the writer's lock, held since BEGIN IMMEDIATE, is that lock.
+        """
+        now = self.clock.now()
+        if not self.sqlite:
+            ask = text("SELECT pg_advisory_xact_lock(:lock), extract(epoch FROM clock_timestamp())")
+            there = float(session.execute(ask, {"lock": HOUSE_LOCK}).one()[1])
+            now = now if self.clock.frozen_at is not None else there + self.clock.offset
+        return dt.datetime.fromtimestamp(int(now), dt.UTC)
+
+    def close(self) -> None:
+        self.reader.dispose()
+        self.writer.dispose()
+
+
+def connect(config: Config) -> Database:
+    """Engines for the configured database. Opens no connection yet."""
+    if config.sqlite:
+        config.data.mkdir(parents=True, exist_ok=True)
+        return _connect_sqlite(config.database_url)
+    return _connect_postgres(config.database_url)
+
+
+def _connect_sqlite(url: str) -> Database:
+    writer = create_engine(url, connect_args={"timeout": 10, "check_same_thread": False})
+    reader = create_engine(
+        url,
+        connect_args={"timeout": 10, "check_same_thread": False},
+        isolation_level="AUTOCOMMIT",
+        pool_reset_on_return=None,
+        pool_size=16,
+    )
+
+    @event.listens_for(writer, "connect")
+    def _writer_pragmas(connection: sqlite3.Connection, _: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(writer, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @event.listens_for(reader, "connect")
+    def _reader_pragmas(connection: sqlite3.Connection, _: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("synchronous=FULL", "query_only=ON", "busy_timeout=10000", "mmap_size=268435456"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return Database(reader, writer)
+
+
+def _connect_postgres(url: str) -> Database:
+    timeouts = {"options": "-c statement_timeout=10000 -c lock_timeout=5000", "connect_timeout": 3}
+    writer = create_engine(url, pool_pre_ping=True, pool_size=8, connect_args=timeouts)
+    read_only = {**timeouts, "options": "-c default_transaction_read_only=on -c statement_timeout=2000"}
+    reader = create_engine(
+        url,
+        pool_size=16,
+        isolation_level="AUTOCOMMIT",
+        pool_reset_on_return=None,
+        connect_args=read_only,
+    )
+    return Database(reader, writer)
+

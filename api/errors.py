@@ -1,0 +1,96 @@
+"""What can go wrong: plain exceptions, each with a code from one written list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Code:
+    """One kind of problem: its HTTP status, its title, and the page that explains it."""
+
+    status: int
+    title: str
+    explanation: str
+
+
+CODES: dict[str, Code] = {
+    "malformed": Code(400, "The request can't be read", "The address or body is not what HTTP or JSON allows."),
+    "invalid_parameter": Code(
+        400,
+        "A parameter is not allowed",
+        "Every parameter must be known, stand once and hold an allowed value. All faults are listed at once in "
+        "`errors`, each with what is allowed.",
+    ),
+    "reply_too_large": Code(
+        400,
+        "The reply would be too large",
+        "A reply is at most 2 MB. Ask for a smaller page, fewer includes, or name the `fields` you need.",
+    ),
+    "unauthorized": Code(
+        401,
+        "A key is needed",
+        "Send a valid key as `Authorization: Bearer ck_…`. A key in the address or a cookie is not read.",
+    ),
+    "forbidden": Code(403, "Not allowed", "What you ask for is there, but your key's role may not do this."),
+    "not_found": Code(
+        404,
+        "Nothing is here",
+        "There is no such address, or nothing published under it for this clinic. What you may not see answers the "
+        "same.",
+    ),
+    "not_in_locale": Code(
+        404,
+        "Not in this language",
+        "The page exists, but not in the language asked for, and `fallback=none` forbids another one. See "
+        "`available_locales`.",
+    ),
+    "method_not_allowed": Code(405, "This method is not allowed here", "The `Allow` header lists the methods."),
+    "conflict": Code(409, "This move is not possible now", "The state does not allow the move; see `blockers`."),
+    "withdrawn": Code(
+        410,
+        "This page was withdrawn",
+        "The text was withdrawn or recalled and must no longer be shown. `withdrawal` says when, why, and what "
+        "replaces it. Remove every copy.",
+    ),
+    "too_large": Code(413, "The request is too large", "Bodies are at most 1 MB, addresses at most 8 kB."),
+    "unsupported_media_type": Code(415, "This media type is not read", "Send `Content-Type: application/json`."),
+    "invalid_content": Code(422, "The content has faults", "Each fault is in `errors` with a JSON pointer."),
+    "rate_limited": Code(429, "Too many requests", "Wait for the seconds in `Retry-After`."),
+    "internal": Code(500, "Something broke here", "This is our fault. Report the `request_id`."),
+    "unavailable": Code(503, "Not available right now", "A part is down or starting. Try after `Retry-After` seconds."),
+}
+
+
+class CmsError(Exception):
+    """A refusal with a code of CODES; `extra` members go into the problem beside it."""
+
+    def __init__(self, code: str, detail: str, faults: list[dict[str, Any]] | None = None, **extra: Any) -> None:
+        super().__init__(detail)
+        self.code, self.detail, self.faults, self.extra = code, detail, faults or [], extra
+
+
+def not_found(detail: str = "Nothing is published under this address.") -> CmsError:
+    return CmsError("not_found", detail)
+
+
+def invalid_parameters(faults: list[dict[str, Any]]) -> CmsError:
+    """One problem for all parameters at fault; each fault {parameter, code, detail, allowed?}."""
+    count = len(faults)
+    noun = "parameter was" if count == 1 else "parameters were"
+    return CmsError("invalid_parameter", f"{count} {noun} refused; see errors.", faults)
+
+
+def invalid_content(faults: list[dict[str, Any]]) -> CmsError:
+    """One problem for all faults of a body; each fault {pointer, code, detail}."""
+    return CmsError("invalid_content", f"{len(faults)} faults were found; see errors.", faults)
+
+
+def conflict(blockers: list[dict[str, Any]]) -> CmsError:
+    """A move that the state forbids; each blocker {move, code, detail}."""
+    return CmsError("conflict", "; ".join(blocker["detail"] for blocker in blockers), blockers=blockers)
+
+
+class NotReady(Exception):
+    """The system can't start or serve as it is; the message says which command to run."""

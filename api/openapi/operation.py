@@ -1,0 +1,71 @@
+"""Operations: what a RESTX method declares of itself, checked before it runs and told in the OpenAPI document."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Response, request
+from flask_restx import Api
+from marshmallow import Schema
+from werkzeug.datastructures import MultiDict
+
+from api.errors import CmsError, invalid_parameters
+from schemas import requests
+
+ADDRESS_AT_MOST = 8_000
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of one address. `guard` names who may ask; `reply` is a component name per media type."""
+
+    summary: str
+    guard: str
+    query: type[Schema]
+    reply: dict[str, str | dict[str, Any]]
+    tag: str
+    errors: tuple[int, ...] = ()
+    note: str = ""
+    parameters: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Path parameters that are more than a word: name -> JSON Schema."""
+    example: str | None = None
+
+
+def operation(declared: Operation) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+    """Read the query by the declaration (all faults at once) and hand it on as `query`."""
+
+    def decorate(method: Callable[..., Response]) -> Callable[..., Response]:
+        @functools.wraps(method)
+        def checked(self: Any, **path: Any) -> Response:
+            return method(self, query=read_query(declared.query, request.args), **path)
+
+        checked.__operation__ = declared  # type: ignore[attr-defined]
+        return checked
+
+    return decorate
+
+
+def read_query(schema: type[Schema], args: MultiDict[str, str]) -> dict[str, Any]:
+    """The query's values by literal name. Raises invalid_parameter with every fault."""
+    if len(request.query_string) > ADDRESS_AT_MOST:
+        raise CmsError("too_large", f"The query is longer than {ADDRESS_AT_MOST} bytes.")
+    values, faults = requests.read(schema, list(args.items(multi=True)))
+    if faults:
+        raise invalid_parameters(faults)
+    return values
+
+
+class ProblemApi(Api):
+    """RESTX for routes alone: errors go to Flask's handlers, documents come from api/openapi."""
+
+    def error_router(self, original_handler: Callable[[Exception], Any], error: Exception) -> Any:
+        return original_handler(error)
+
+
+def declared_by(view: Any, method: str) -> Operation | None:
+    """The operation that a Flask view function declares for a method, if any."""
+    resource = getattr(view, "view_class", None) or getattr(getattr(view, "__wrapped__", None), "view_class", None)
+    return getattr(getattr(resource, method.lower(), None), "__operation__", None)

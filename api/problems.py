@@ -1,0 +1,90 @@
+"""The one door from exceptions to problem documents (RFC 9457)."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import Any
+
+from flask import Flask, Response, current_app, request
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from api.errors import CODES, CmsError
+
+BY_STATUS = {
+    400: "malformed",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    414: "too_large",
+    415: "unsupported_media_type",
+    429: "rate_limited",
+    503: "unavailable",
+}
+
+
+def register(app: Flask) -> None:
+    """Every error, whoever raised it, leaves as a problem."""
+    app.register_error_handler(CmsError, _ours)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def problem(code: str, detail: str, faults: list[dict[str, Any]] | None = None, **extra: Any) -> Response:
+    """A problem document with the status of its code; errors are never stored unless `cache_control` says so."""
+    known = CODES[code]
+    request_id = f"req_{secrets.token_hex(6)}"
+    cache_control = extra.pop("cache_control", "no-store")
+    body = {
+        "type": f"{current_app.config['PUBLIC_URL']}/docs/problems/{code}",
+        "title": known.title,
+        "status": known.status,
+        "detail": detail,
+        "instance": request.path[:300],
+        "code": code,
+        "request_id": request_id,
+        "errors": faults or [],
+        **extra,
+    }
+    text = json.dumps(body, ensure_ascii=True)
+    response = Response(text, known.status, content_type="application/problem+json")
+    response.headers["Cache-Control"] = cache_control
+    response.headers["X-Request-Id"] = request_id
+    if known.status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="clinic-cms"'
+    if known.status in (429, 503):
+        response.headers["Retry-After"] = "1"
+    return response
+
+
+def _ours(error: CmsError) -> Response:
+    return problem(error.code, error.detail, error.faults, **error.extra)
+
+
+def _http(error: HTTPException) -> Response:
+    if error.code is not None and error.code < 400:
+        return Response(status=404) if error.response is None else error.get_response()  # type: ignore[return-value]
+    code = BY_STATUS.get(error.code or 500, "malformed" if (error.code or 500) < 500 else "internal")
+    detail = CODES[code].explanation
+    if code == "not_found":
+        detail = "There is no such address. See /docs for those there are."
+    response = problem(code, detail)
+    for name, value in error.get_headers(request.environ):
+        if name.lower() == "allow":
+            response.headers[name] = value
+    return response
+
+
+def _database(error: DBAPIError) -> Response:
+    """Lost, locked or too slow: the reader may try again. Anything else is a fault of ours."""
+    current_app.logger.exception("database")
+    if isinstance(error, OperationalError) or error.connection_invalidated:
+        return problem("unavailable", "The database can't be reached right now.")
+    return problem("internal", CODES["internal"].explanation)
+
+
+def _unexpected(error: Exception) -> Response:
+    current_app.logger.exception("unhandled")
+    return problem("internal", CODES["internal"].explanation)

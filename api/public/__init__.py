@@ -1,0 +1,1 @@
+"""The edge for anyone who reads: GET alone, nothing but published content."""

@@ -1,0 +1,106 @@
+"""The clinic itself: its profile, its categories and its menu."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request
+
+from api.auth import identify
+from api.errors import CmsError
+from api.public import content, replying
+from api.public.asking import Asked, asked, database
+from api.queries import answers, clinics, graphs, navigation, paths
+from api.queries import categories as labels
+from api.queries import house as houses
+from api.queries.found import Depends, settle
+from api.queries.reader import Wish
+from schemas.json_ld import script_safe
+
+NO_WISH = Wish("full")
+
+
+def clinics_reply(query: dict[str, Any]) -> Response:
+    """The clinics that the caller may see."""
+    db = database()
+    with db.reading() as connection:
+        caller = identify(connection, request.headers.get("Authorization"), db.now())
+        slugs = houses.houses(connection, caller.readable)
+        found = [made for slug in slugs if (made := houses.house(db, connection, slug))]
+        data = [clinics.card(each) for each in found]
+    body = {"data": data, "included": [], "links": {"self": "/v1/clinics", "next": None, "prev": None}, "meta": {"total": len(data)}}
+    return replying.open_reply(body, private=caller.kind is not None)
+
+
+def clinic_reply(clinic: str, query: dict[str, Any]) -> Response:
+    with asked(clinic, query) as ask:
+        return whole(ask, clinics.profile(ask.reader))
+
+
+def clinic_graph_reply(clinic: str, query: dict[str, Any]) -> Response:
+    with asked(clinic, query) as ask:
+        depends = Depends()
+        settle(ask.connection, ask.reader, depends)
+        return replying.reply(ask, script_safe(graphs.house_graph(ask.reader)), depends, kind="application/ld+json")
+
+
+def categories_reply(clinic: str, query: dict[str, Any]) -> Response:
+    with asked(clinic, query) as ask:
+        depends, data = Depends(), _categories(ask)
+        if of := query.get("filter[of]"):
+            data = [each for each in data if each["of"] == of]
+        depend_on_lists(ask, depends)
+        here = paths.api(ask.house, "/categories", dict(sorted(request.args.items())))
+        return whole(ask, data, depends, links={"self": here, "next": None, "prev": None}, total=len(data))
+
+
+def category_reply(clinic: str, slug: str, query: dict[str, Any]) -> Response:
+    """One category by its slug in any language, or its key."""
+    with asked(clinic, query) as ask:
+        depends, data = Depends(), _categories(ask)
+        depend_on_lists(ask, depends)
+        known = {each.id: each for each in ask.house.categories}
+        ranked = sorted(data, key=lambda each: (each["slug"] != slug, each["key"] != slug))
+        found = next((each for each in ranked if slug in _names(known[each["id"]], each)), None)
+        if found is None:
+            raise replying.gone(ask, CmsError("not_found", "There is no category of this name."), depends)
+        return whole(ask, found, depends)
+
+
+def navigation_reply(clinic: str, query: dict[str, Any]) -> Response:
+    with asked(clinic, query) as ask:
+        depends = Depends()
+        menu = navigation.navigation(ask.connection, ask.reader, depends)
+        settle(ask.connection, ask.reader, depends)
+        return whole(ask, menu, depends)
+
+
+def whole(ask: Asked, data: Any, depends: Depends | None = None, **more: Any) -> Response:
+    depends = depends or Depends()
+    if depends.modified == 0:
+        settle(ask.connection, ask.reader, depends)
+    meta = answers.meta(ask.reader, NO_WISH, ask.reader.locale, [])
+    if "total" in more:
+        meta["total"] = more.pop("total")
+    return replying.reply(ask, {"data": data, "included": [], **more, "meta": meta}, depends)
+
+
+def _categories(ask: Asked) -> list[dict[str, Any]]:
+    counts = labels.counted(ask.connection, ask.reader)
+    out = []
+    for each in ask.house.categories:
+        held = counts.get(each.key, {})
+        children = [other.key for other in ask.house.categories if other.parent_id == each.id]
+        by_type = {name: held.get(name, 0) for name in labels.types_of(each.group)}
+        out.append(labels.category(each, ask.reader, sum(by_type.values())) | {"counts": by_type, "children": children})
+    return out
+
+
+def _names(known: houses.CategoryRow, given: dict[str, Any]) -> set[str]:
+    return {given["slug"], given["key"], *(slug for _, slug, _ in known.texts.values())}
+
+
+def depend_on_lists(ask: Asked, depends: Depends) -> None:
+    for kind in content.TYPES:
+        depends.on_list(kind.name, ask.reader)
+    settle(ask.connection, ask.reader, depends)

@@ -1,0 +1,111 @@
+"""From an answer to a reply: bytes, their tag, and how long they may be kept."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+from email.utils import formatdate
+from typing import Any
+
+import orjson
+from flask import Response, request
+
+from api.errors import CmsError
+from api.public.asking import Asked, database
+from api.queries.found import Depends
+
+LARGEST = 2_000_000
+"""Bytes of a reply at most; more is refused with the include named."""
+TAGS_AT_MOST = 4_000
+"""Bytes of the Surrogate-Key header at most."""
+JSON = "application/json"
+FRESH, STALE, STALE_ON_ERROR, ABSENT = 60, 10, 60, 10
+"""Seconds: shared caches keep a reply, may serve it while they ask again, and after errors; and keep a 404."""
+
+
+def reply(asked: Asked, body: Any, depends: Depends, *, kind: str = JSON, locale: str | None = None) -> Response:
+    """The reply of a read: stored headers follow from what it depends on; answers 304 where it may."""
+    payload = body if isinstance(body, bytes) else orjson.dumps(body)
+    if len(payload) > LARGEST:
+        named = ", ".join(asked.query.get("include", ())) or "the page"
+        detail = f"The reply would have {len(payload)} bytes, at most {LARGEST} are allowed. Too much: {named}."
+        raise CmsError("reply_too_large", detail)
+    response = Response(payload, content_type=kind)
+    headers = response.headers
+    headers["ETag"] = f'"{hashlib.blake2b(payload, digest_size=12).hexdigest()}"'
+    if depends.modified:
+        headers["Last-Modified"] = formatdate(depends.modified, usegmt=True)
+    headers["Content-Language"] = locale or asked.reader.locale
+    headers["Vary"] = "Accept-Encoding"
+    _who_may_keep(asked, response, depends)
+    environ = request.environ
+    if "HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MODIFIED_SINCE" in environ:
+        response.make_conditional(environ)
+    return response
+
+
+def open_reply(body: Any, *, private: bool) -> Response:
+    """A reply that belongs to no clinic (the list of clinics); with a key it is that caller's own."""
+    payload = orjson.dumps(body)
+    response = Response(payload, content_type=JSON)
+    response.headers["ETag"] = f'"{hashlib.blake2b(payload, digest_size=12).hexdigest()}"'
+    response.headers["Cache-Control"] = "private, no-cache" if private else _public(FRESH, stale=True, on_error=True)
+    response.headers["Vary"] = "Accept-Encoding, Authorization"
+    return response.make_conditional(request.environ)
+
+
+def cacheable(body: bytes, kind: str, seconds: int) -> Response:
+    """A reply that depends on this version alone (documents, schemas)."""
+    response = Response(body, content_type=kind)
+    response.headers["ETag"] = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    response.headers["Cache-Control"] = f"public, max-age={seconds}"
+    return response.make_conditional(request.environ)
+
+
+def lifetime(now: float, until: int | None, fresh: int = FRESH) -> str:
+    """Cache-Control for a shared cache: nothing reaches past the instant at which something changes."""
+    if until is None:
+        return _public(fresh, stale=True, on_error=True)
+    left = until - now
+    fresh = max(0, min(fresh, math.floor(left) - 1))
+    return _public(fresh, stale=fresh + STALE < left, on_error=fresh + STALE_ON_ERROR < left)
+
+
+def gone(asked: Asked, error: CmsError, depends: Depends) -> CmsError:
+    """A 404 or 410 of public content, kept for seconds, and never past the instant that may end it."""
+    if not asked.house.private:
+        now = database().clock.now()
+        left = ABSENT if depends.until is None else max(0, min(ABSENT, math.floor(depends.until - now) - 1))
+        error.extra["cache_control"] = f"public, max-age=0, s-maxage={left}"
+    return error
+
+
+def _public(fresh: int, *, stale: bool, on_error: bool) -> str:
+    parts = ["public", "max-age=0", f"s-maxage={fresh}"]
+    parts += [f"stale-while-revalidate={STALE}"] if stale else []
+    parts += [f"stale-if-error={STALE_ON_ERROR}"] if on_error else []
+    return ", ".join(parts)
+
+
+def _who_may_keep(asked: Asked, response: Response, depends: Depends) -> None:
+    headers = response.headers
+    if not asked.house.private:
+        headers["Cache-Control"] = lifetime(database().clock.now(), depends.until)
+        headers["Surrogate-Key"] = surrogate_keys(depends.tags, asked.house.id)
+        return
+    headers["Cache-Control"] = "private, no-cache"
+    headers["Vary"] = "Accept-Encoding, Authorization, Origin"
+    origin = request.headers.get("Origin")
+    if origin and origin in asked.caller.origins:
+        headers["Access-Control-Allow-Origin"] = origin
+
+
+def surrogate_keys(tags: set[str], clinic_id: str) -> str:
+    """Tags as opaque words for a CDN. Too many: the coarse tag of the whole clinic stands for all."""
+    words = " ".join(sorted(_opaque(tag) for tag in tags))
+    return words if len(words) <= TAGS_AT_MOST else _opaque(f"all:{clinic_id}")
+
+
+def _opaque(tag: str) -> str:
+    return base64.b32encode(hashlib.blake2b(tag.encode(), digest_size=10).digest()).decode().lower()

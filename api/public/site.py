@@ -1,0 +1,162 @@
+"""What a clinic's site is built from: search, resolve, redirects and sitemap."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from xml.sax.saxutils import escape
+
+from flask import Response, request
+
+from api.errors import CmsError
+from api.public import asking, content, replying
+from api.public.asking import Asked, asked, wish
+from api.public.house import depend_on_lists, whole
+from api.queries import answers, graphs, paths, redirects, resolve
+from api.queries import sitemap as maps
+from api.queries.answers import Answer
+from api.queries.cursors import open_
+from api.queries.found import Depends, settle
+from api.queries.items import item
+from api.queries.pages import bound, links
+from api.queries.search import answer as search_answer
+from schemas.content import content_type
+
+
+def search_reply(clinic: str, query: dict[str, Any]) -> Response:
+    with asked(clinic, query) as ask:
+        types = query.get("type", query.get("filter[type]", ()))
+        after = None
+        if "page[after]" in query:
+            after = open_(asking.secret(), bound(ask.house, "/search", request.args), query["page[after]"])
+        found = search_answer(
+            ask.connection,
+            ask.reader,
+            query["q"],
+            wish(query, "card"),
+            types=types,
+            categories=query.get("filter[category]", ()),
+            facets=query.get("facets", ()),
+            size=query.get("page[size]", 20),
+            after=after,
+        )
+        to = links(ask.house, "/search", request.args, found, asking.secret())
+        body = {"data": found.given, "included": [], "links": to, "meta": found.meta | {"total": found.total}}
+        return replying.reply(ask, body, found.depends)
+
+
+def resolve_reply(clinic: str, query: dict[str, Any]) -> Response:
+    """What stands under a path of the clinic's site. The path says the locale."""
+    path = resolve.normal(query["path"])
+    with asked(clinic, query) as ask:
+        depends = Depends()
+        found = resolve.candidates(ask.house, path)
+        for each in found:
+            reader = replace(ask.reader, chain=asking.chain(ask.house, each.locale, "default"), wanted=each.locale)
+            here = replace(ask, reader=reader)
+            if each.kind == "item":
+                if (response := _resolved_item(here, each, depends)) is not None:
+                    return response
+            elif (response := _resolved_place(here, each)) is not None:
+                return response
+        depend_on_lists(ask, depends)
+        if moved := resolve.redirect(ask.connection, ask.reader, path, depends):
+            there = resolve.candidates(ask.house, resolve.normal(moved[0])) if moved[0].startswith("/") else []
+            locale = (there or found)[0].locale if there or found else ask.reader.locale
+            data = _place("redirect", path, locale, status=moved[1], to=moved[0])
+            return _resolved(replace(ask, reader=replace(ask.reader, chain=(locale,), wanted=locale)), data)
+        raise replying.gone(ask, CmsError("not_found", "Nothing stands under this path."), depends)
+
+
+def redirects_reply(clinic: str, query: dict[str, Any]) -> Response:
+    with asked(clinic, query) as ask:
+        depends = Depends()
+        data = redirects.every(ask.connection, ask.reader, depends)
+        settle(ask.connection, ask.reader, depends)
+        here = paths.api(ask.house, "/redirects")
+        return whole(ask, data, depends, links={"self": here, "next": None, "prev": None}, total=len(data))
+
+
+def sitemap_reply(clinic: str, query: dict[str, Any]) -> Response:
+    with asked(clinic, query) as ask:
+        depends = Depends()
+        after = None
+        if "page[after]" in query:
+            after = open_(asking.secret(), bound(ask.house, "/sitemap.json", request.args), query["page[after]"])
+        locale = ask.reader.locale if "locale" in query else None
+        found = maps.sitemap(ask.connection, ask.reader, query.get("page[size]", 100), after, locale, depends)
+        settle(ask.connection, ask.reader, depends)
+        to = links(ask.house, "/sitemap.json", request.args, Answer(None, last=found.last), asking.secret())
+        return whole(ask, found.rows, depends, links=to, total=found.total)
+
+
+def sitemap_xml_reply(clinic: str, query: dict[str, Any]) -> Response:
+    """The whole sitemap as sitemaps.org XML with hreflang alternates; 50,000 addresses at most."""
+    with asked(clinic, query) as ask:
+        depends, rows, after = Depends(), [], None
+        while True:
+            page = maps.sitemap(ask.connection, ask.reader, 500, after, None, depends)
+            rows += [each for each in page.rows if each["url"]]
+            after = page.last
+            if after is None or len(rows) >= 50_000:
+                break
+        settle(ask.connection, ask.reader, depends)
+        return replying.reply(ask, _xml(rows[:50_000]).encode(), depends, kind="application/xml")
+
+
+def _resolved_item(ask: Asked, place: resolve.Place, depends: Depends) -> Response | None:
+    kind = content_type(place.type or "")
+    found = item(ask.connection, ask.reader, kind.name, place.slug or "")
+    if found.outcome == "gone":
+        content.live_item(ask, kind, place.slug or "")
+    if found.outcome != "live":
+        return None
+    row = found.row
+    here = paths.page(ask.house, row.locale, row.type, row.kind, row.slug)
+    if resolve.normal(here or "") != place.path:
+        return None
+    answer = answers.one(ask.connection, ask.reader, found, wish(ask.query, "full"))
+    ref = {"type": row.type, "id": row.entry_id, "slug": row.slug, "title": row.title}
+    data = _place("item", place.path, row.locale, item=ref)
+    if "jsonld" in ask.query.get("include", ()):
+        answer.meta["jsonld"] = graphs.item_graph(ask.connection, ask.reader, found, answer.depends)
+    body = {"data": data, "included": [answer.given, *answer.included], "meta": answer.meta}
+    return replying.reply(ask, body, answer.depends, locale=row.locale)
+
+
+def _resolved_place(ask: Asked, place: resolve.Place) -> Response | None:
+    if place.kind == "home":
+        return _resolved(ask, _place("home", place.path, place.locale))
+    if place.kind == "list":
+        return _resolved(ask, _place("list", place.path, place.locale, list={"type": place.type, "category": None}))
+    category = resolve.category_of(ask.reader, place.locale, place.slug or "")
+    if category is None:
+        return None
+    return _resolved(ask, _place("list", place.path, place.locale, list={"type": "topic", "category": category.key}))
+
+
+def _resolved(ask: Asked, data: dict[str, Any]) -> Response:
+    depends = Depends()
+    depend_on_lists(ask, depends)
+    meta = answers.meta(ask.reader, wish(ask.query, "full"), ask.reader.locale, [])
+    return replying.reply(ask, {"data": data, "included": [], "meta": meta}, depends)
+
+
+def _place(kind: str, path: str, locale: str, **more: Any) -> dict[str, Any]:
+    return {"kind": kind, "path": path, "locale": locale, "status": 200, "to": None, "item": None, "list": None} | more
+
+
+def _xml(rows: list[dict[str, Any]]) -> str:
+    spaces = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml"'
+    pages = []
+    for row in rows:
+        others = "".join(
+            f'<xhtml:link rel="alternate" hreflang="{escape(each["hreflang"])}" href="{_quoted(each["url"])}"/>'
+            for each in row["alternates"]
+        )
+        pages.append(f"<url><loc>{escape(row['url'])}</loc><lastmod>{row['lastmod']}</lastmod>{others}</url>")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset {spaces}>' + "\n".join(pages) + "</urlset>\n"
+
+
+def _quoted(url: str) -> str:
+    return escape(url, {'"': "&quot;"})

@@ -1,0 +1,1 @@
+"""The read path: one function a question; a read returns what it found and its tags."""

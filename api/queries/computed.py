@@ -1,0 +1,156 @@
+"""The fields of an item that depend on the clinic and the moment, one function each."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from api.queries import paths
+from api.queries.found import Depends
+from api.queries.items import Item
+from api.queries.reader import Reader
+from api.rules.review import status
+from schemas.content import content_type
+from schemas.wording import in_language, long_day, say
+
+Document = dict[str, Any]
+Shown = tuple[Any, Document, Item, Reader, Depends]
+"""(row, its document, the item it belongs to, the reader, what the reply depends on)."""
+
+
+def category_labels(keys: list[str], locale: str, reader: Reader) -> list[Document]:
+    """Categories as [{id, key, title, path}], in the editor's order."""
+    labels = []
+    for key in keys:
+        found = reader.house.by_key.get(key)
+        if found:
+            path = paths.category(reader.house, locale, found.slug(locale), found.group)
+            labels.append({"id": found.id, "key": key, "title": found.title(locale), "path": path})
+    return labels
+
+
+def _categories(row: Any, document: Document, *rest: Any) -> list[Document]:
+    return category_labels(document["categories"], row.locale, rest[1])
+
+
+def _category(row: Any, document: Document, *rest: Any) -> Document | None:
+    labels = category_labels(document["categories"], row.locale, rest[1])
+    return {name: labels[0][name] for name in ("id", "key", "title")} if labels else None
+
+
+def _image(*_: Any) -> None:
+    return None
+
+
+def _breadcrumbs(row: Any, document: Document, item: Item, reader: Reader, _: Depends) -> list[Document]:
+    kind, locale = content_type(row.type), row.locale
+    crumbs = [{"label": say("home", locale), "path": paths.place(reader.house, locale, "home")}]
+    labels = category_labels(document["categories"], locale, reader) if kind.breadcrumb == "category" else []
+    if labels:
+        crumbs.append({"label": labels[0]["title"], "path": labels[0]["path"]})
+    else:
+        label = in_language(kind.labels, locale)
+        crumbs.append({"label": label, "path": paths.place(reader.house, locale, kind.plural)})
+    here = paths.page(reader.house, locale, row.type, row.kind, row.slug)
+    return [*crumbs, {"label": row.title, "path": here}]
+
+
+def _cta(row: Any, document: Document, item: Item, reader: Reader, _: Depends) -> Document | None:
+    booking = reader.house.profile["booking"]
+    own = document.get("cta") or {}
+    if not booking and not own.get("label"):
+        return None
+    booking = booking or {"kind": "link", "label": {}, "url": None, "phone": None}
+    url = own.get("url") or booking["url"]
+    if url and not own.get("url") and row.type == "topic":
+        url += ("&" if "?" in url else "?") + urlencode({"about": row.slug})
+    label = own.get("label") or in_language(booking["label"], row.locale)
+    return {"kind": booking["kind"], "label": label, "url": url, "phone": booking["phone"]}
+
+
+def _notice(row: Any, *_: Any) -> str:
+    return say("notice", row.locale)
+
+
+def _review(row: Any, document: Document, item: Item, reader: Reader, depends: Depends) -> Document | None:
+    policy = content_type(row.type).review
+    if policy is None or not row.next_due or not row.last_reviewed:
+        return None
+    stands, changes = status(row.next_due, policy.overdue_days, reader.now)
+    depends.ends(changes)
+    who = json.loads(row.reviewer)
+    role = in_language(who.get("title") or {"en": "Medical reviewer"}, row.locale)
+    demo = bool(who.get("demo"))
+    day = long_day(dt.date.fromisoformat(row.last_reviewed), row.locale)
+    banner = None
+    if stands == "overdue" and policy.at_expiry == "banner":
+        banner = say("banner", row.locale, day=long_day(dt.date.fromisoformat(row.next_due), row.locale))
+    return {
+        "status": stands,
+        "last_reviewed": row.last_reviewed,
+        "next_due": row.next_due,
+        "reviewed_by": {
+            "name": who.get("name"), "role": role, "credentials": who.get("credentials") or [], "demo": demo
+        },
+        "line": say("sample_review" if demo else "reviewed", row.locale, who=who.get("name") or role, day=day),
+        "banner": banner,
+    }  # fmt: skip
+
+
+def _seo(row: Any, document: Document, *_: Any) -> Document:
+    own = document.get("seo") or {}
+    return {
+        "title": own.get("title") or row.title,
+        "description": own.get("description") or document.get("summary"),
+        "robots": own.get("robots") or "index, follow",
+        "image": None,
+    }
+
+
+def _alternates(row: Any, document: Document, item: Item, reader: Reader, _: Depends) -> list[Document]:
+    return alternates(item, reader)
+
+
+def alternates(item: Item, reader: Reader) -> list[Document]:
+    """Every locale of the clinic with its own live text, in the clinic's order, then x-default."""
+    found = []
+    for locale in reader.house.locales:
+        mine = [row for row in item.rows if row.locale == locale]
+        own = [row for row in mine if row.scope == reader.house.id] or mine
+        if own and own[0].state == "live":
+            found.append(_alternate(own[0], locale, reader))
+    default = reader.house.profile["default_locale"]
+    chosen = next((each for each in found if each["locale"] == default), found[0] if found else None)
+    return [*found, {**chosen, "hreflang": "x-default"}] if chosen else []
+
+
+def _alternate(row: Any, locale: str, reader: Reader) -> Document:
+    path = paths.page(reader.house, locale, row.type, row.kind, row.slug)
+    url = paths.absolute(reader.house, path)
+    return {"locale": locale, "hreflang": locale, "slug": row.slug, "path": path, "url": url}
+
+
+def _links(row: Any, document: Document, item: Item, reader: Reader, _: Depends) -> Document:
+    base, asked = f"/{content_type(row.type).plural}/{row.slug}", {"locale": reader.locale}
+    return {
+        "self": paths.api(reader.house, base, asked),
+        "jsonld": paths.api(reader.house, f"{base}.jsonld", asked),
+        "markdown": paths.api(reader.house, f"{base}.md", asked),
+    }
+
+
+COMPUTED: dict[str, Callable[..., Any]] = {
+    "categories": _categories,
+    "category": _category,
+    "image": _image,
+    "breadcrumbs": _breadcrumbs,
+    "cta": _cta,
+    "notice": _notice,
+    "review": _review,
+    "seo": _seo,
+    "alternates": _alternates,
+    "links": _links,
+}

@@ -1,0 +1,49 @@
+"""Graphs: items and lists as schema.org JSON-LD."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from api.queries import answers, paths
+from api.queries.clinics import profile
+from api.queries.found import Depends
+from api.queries.items import Item
+from api.queries.reader import Reader, Wish
+from schemas.content import content_type
+from schemas.content_type import ContentType
+from schemas.json_ld import Page, clinic_graph, faq_page, graph, list_page
+from schemas.wording import in_language
+
+ABOUT = ("faqs", "terms", "related")
+"""The relations whose items a graph speaks of."""
+
+
+def item_graph(connection: Connection, reader: Reader, item: Item, depends: Depends) -> dict[str, Any]:
+    """One item, with its questions, glossary words and related pages, as one graph."""
+    plain = replace(reader, format="text")
+    kind = content_type(item.row.type)
+    includes = tuple(name for name in ABOUT if name in kind.includes)
+    answer = answers.one(connection, plain, item, Wish("full", includes=includes))
+    depends.tags |= answer.depends.tags
+    depends.ends(answer.depends.until)
+    depends.modified = max(depends.modified, answer.depends.modified)
+    page = Page(profile(plain), tuple(answer.included))
+    return graph(kind.json_ld(answer.given, page))
+
+
+def list_graph(reader: Reader, kind: ContentType, items: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """A list as one page: FAQs as a FAQPage of exactly these questions, in order."""
+    page = Page(profile(reader))
+    place = paths.absolute(reader.house, paths.place(reader.house, reader.locale, kind.plural))
+    if kind.title == "question":
+        return graph(faq_page(list(items), page, place))
+    return graph(list_page(list(items), page, in_language(kind.labels, reader.locale), place))
+
+
+def house_graph(reader: Reader) -> dict[str, Any]:
+    """The clinic itself."""
+    return graph(clinic_graph(Page(profile(reader))))

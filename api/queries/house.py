@@ -1,0 +1,134 @@
+"""The clinic that is read, with its categories: the frame of every reply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from api.db import Database
+from api.models import LIBRARY, Category, CategoryText, Clinic, Stamp
+from schemas.wording import in_language
+
+
+@dataclass(frozen=True)
+class CategoryRow:
+    """One category with its words per locale: {locale: (title, slug, description)}."""
+
+    id: str
+    key: str
+    group: str
+    scope: str
+    parent_id: str | None
+    position: int
+    revision: int
+    created_at: int
+    updated_at: int
+    texts: dict[str, tuple[str, str, str | None]]
+
+    def title(self, locale: str) -> str:
+        return in_language(self.texts, locale)[0]
+
+    def slug(self, locale: str) -> str:
+        return in_language(self.texts, locale)[1]
+
+
+@dataclass(frozen=True)
+class House:
+    """A clinic as readers meet it. `stamp` tells when the profile or a category last changed."""
+
+    id: str
+    slug: str
+    private: bool
+    revision: int
+    created_at: int
+    updated_at: int
+    profile: dict[str, Any]
+    categories: tuple[CategoryRow, ...]
+    stamp: tuple[int, int]
+
+    @cached_property
+    def locales(self) -> tuple[str, ...]:
+        return tuple(each["code"] for each in self.profile["locales"])
+
+    @cached_property
+    def by_key(self) -> dict[str, CategoryRow]:
+        """Categories by key; a clinic's own stands before the library's."""
+        return {each.key: each for each in sorted(self.categories, key=lambda each: each.scope != LIBRARY)}
+
+    @cached_property
+    def by_id(self) -> dict[str, CategoryRow]:
+        return {each.id: each for each in self.categories}
+
+    def fallback(self, locale: str) -> tuple[str, ...]:
+        """The clinic's own chain after a locale."""
+        return next(tuple(each["fallback"]) for each in self.profile["locales"] if each["code"] == locale)
+
+    @property
+    def tags(self) -> frozenset[str]:
+        return frozenset({f"c:{self.id}", f"c:{LIBRARY}"})
+
+
+_STAMP = select(func.max(Stamp.number), func.max(Stamp.at)).where(
+    Stamp.tag.in_([bindparam("own"), bindparam("shared")])
+)
+
+
+def house(database: Database, connection: Connection, slug: str) -> House | None:
+    """The clinic of that slug. Kept in memory while its stamp in the database says that nothing changed."""
+    kept: dict[str, House] = database.memory.setdefault("houses", {})
+    known = kept.get(slug)
+    if known is not None and _stamp(connection, known.id) == known.stamp:
+        return known
+    row = connection.execute(select(Clinic.__table__).where(Clinic.slug == slug)).one_or_none()
+    if row is None:
+        kept.pop(slug, None)
+        return None
+    stamp = _stamp(connection, row.id)
+    made = House(
+        id=row.id,
+        slug=row.slug,
+        private=row.private,
+        revision=row.revision,
+        created_at=int(row.created_at.timestamp()),
+        updated_at=int(row.updated_at.timestamp()),
+        profile=row.document,
+        categories=_categories(connection, row.id),
+        stamp=stamp,
+    )
+    kept[slug] = made
+    return made
+
+
+def houses(connection: Connection, private_ids: list[str]) -> list[str]:
+    """The slugs of the clinics a caller may see, in order: public ones, and private ones by id."""
+    asked = (
+        select(Clinic.slug)
+        .where(Clinic.private.is_(False) | Clinic.id.in_(private_ids))
+        .order_by(Clinic.position, Clinic.id)
+    )
+    return list(connection.scalars(asked))
+
+
+def _stamp(connection: Connection, clinic_id: str) -> tuple[int, int]:
+    number, at = connection.execute(_STAMP, {"own": f"c:{clinic_id}", "shared": f"c:{LIBRARY}"}).one()
+    return number or 0, int(at.timestamp()) if at else 0
+
+
+def _categories(connection: Connection, clinic_id: str) -> tuple[CategoryRow, ...]:
+    rows = connection.execute(
+        select(Category.__table__, CategoryText.locale, CategoryText.title, CategoryText.slug, CategoryText.description)
+        .join(CategoryText, CategoryText.category_id == Category.id)
+        .where(Category.scope.in_([clinic_id, LIBRARY]))
+        .order_by(Category.group, Category.position, Category.id)
+    )
+    found: dict[str, CategoryRow] = {}
+    for row in rows:
+        instants = (int(row.created_at.timestamp()), int(row.updated_at.timestamp()))
+        made = CategoryRow(
+            row.id, row.key, row.group, row.scope, row.parent_id, row.position, row.revision, *instants, {}
+        )
+        found.setdefault(row.id, made).texts[row.locale] = (row.title, row.slug, row.description)
+    return tuple(found.values())

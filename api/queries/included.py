@@ -1,0 +1,146 @@
+"""Included items: each once, in order of first reference, two levels deep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from api.queries.found import Depends
+from api.queries.items import Item
+from api.queries.reader import Reader, Wish
+from api.queries.related import Web, weave
+from api.queries.render import names_of, render
+from schemas.content import content_type
+from schemas.content_type import ContentType
+
+Given = dict[str, Any]
+ALL = 100
+"""How many references of one relation are shown at most."""
+
+
+def woven(
+    connection: Connection, reader: Reader, items: Sequence[Item], kind: ContentType, wish: Wish, view: str
+) -> Web:
+    """What the main items of a reply point to, with the documents of what is to be included."""
+    shown = wish.relations(kind)
+    named = {each.split(".")[0] for each in wish.includes}
+    rich = not kind.rich.isdisjoint(names_of(kind, view, wish, shown))
+    rows = [each.row for each in items]
+    return weave(connection, reader, rows, {row.entry_id: shown for row in rows}, named, texts=rich)
+
+
+def included(
+    connection: Connection,
+    reader: Reader,
+    items: Sequence[Item],
+    given: Sequence[Given],
+    web: Web,
+    wish: Wish,
+    depends: Depends,
+) -> list[Given]:
+    """Render what `include` names, and count in each relationship how many of it are shown."""
+    seen = {(each["type"], each["id"]) for each in given}
+    first = _collect(items, given, web, wish, "", seen)
+    if not first:
+        return []
+    second_web = _second_web(connection, reader, first, wish)
+    out, deeper = [], []
+    for path, item in first:
+        kind = content_type(item.row.type)
+        shown = wish.relations(kind, path)
+        each = render(item, reader, wish, second_web, depends, kind.include_view, shown)
+        out.append(each)
+        deeper += [(path, found) for _, found in _collect([item], [each], second_web, wish, path, seen)]
+    third_web = _third_web(connection, reader, deeper, wish)
+    for _, item in deeper:
+        kind = content_type(item.row.type)
+        out.append(render(item, reader, wish, third_web, depends, kind.include_view))
+    return out
+
+
+def _collect(
+    items: Sequence[Item], given: Sequence[Given], web: Web, wish: Wish, path: str, seen: set[tuple[str, str]]
+) -> list[tuple[str, Item]]:
+    """(the relation's path, the item) for every reference that an include names and its limit allows."""
+    found = []
+    prefix = f"{path}." if path else ""
+    for item, each in zip(items, given, strict=True):
+        for relation in content_type(item.row.type).relations:
+            name = prefix + relation.name
+            if not any(wanted == name or wanted.startswith(f"{name}.") for wanted in wish.includes):
+                continue
+            refs = web.references.get((item.row.entry_id, relation.name), [])
+            visible = [web.entries[ref["id"]] for ref in refs if _live(web, ref)][: wish.limits.get(name, ALL)]
+            if "relationships" in each and relation.name in each["relationships"]:
+                each["relationships"][relation.name]["meta"]["shown"] = len(visible)
+            for target in visible:
+                key = (target.row.type, target.row.entry_id)
+                if key not in seen:
+                    seen.add(key)
+                    found.append((name, target))
+    return found
+
+
+def _live(web: Web, ref: Given) -> bool:
+    item = web.entries.get(ref["id"])
+    return item is not None and item.outcome == "live"
+
+
+def _second_web(connection: Connection, reader: Reader, first: list[tuple[str, Item]], wish: Wish) -> Web:
+    rows = [item.row for _, item in first]
+    wanted = {item.row.entry_id: wish.relations(content_type(item.row.type), path) for path, item in first}
+    named = {each.split(".")[1] for each in wish.includes if "." in each}
+    return _weave_if_needed(connection, reader, rows, wanted, named, wish)
+
+
+def _third_web(connection: Connection, reader: Reader, deeper: list[tuple[str, Item]], wish: Wish) -> Web:
+    return _weave_if_needed(connection, reader, [item.row for _, item in deeper], {}, set(), wish)
+
+
+def _weave_if_needed(
+    connection: Connection,
+    reader: Reader,
+    rows: list[Any],
+    wanted: dict[str, tuple[str, ...]],
+    named: set[str],
+    wish: Wish,
+) -> Web:
+    kinds = [content_type(row.type) for row in rows]
+    rich = any(not kind.rich.isdisjoint(names_of(kind, kind.include_view, wish, ())) for kind in kinds)
+    if not rich and not any(wanted.values()):
+        return Web()
+    return weave(connection, reader, rows, wanted, named, texts=rich)
+
+
+def unresolved(items: Sequence[Item], web: Web, reader: Reader, wish: Wish) -> list[Given]:
+    """What the relations that stand in the main items hold but may not show. A draft is never named."""
+    hidden: dict[str, int] = {}
+    named: list[Given] = []
+    for item in items:
+        for name in wish.relations(content_type(item.row.type)):
+            for ref in web.references.get((item.row.entry_id, name), []):
+                target = web.entries.get(ref["id"])
+                if target is None or target.outcome == "absent":
+                    hidden[name] = hidden.get(name, 0) + 1
+                elif target.outcome != "live":
+                    reason = "withdrawn" if target.outcome == "gone" else "not_in_locale"
+                    ref_only = {"type": ref["type"], "id": ref["id"]}
+                    named.append({"relation": name, "reason": reason, "count": 1, "ref": ref_only})
+    return [{"relation": name, "reason": "unavailable", "count": n} for name, n in sorted(hidden.items())] + named
+
+
+def depend_on(items: Sequence[Item], web: Web, reader: Reader, depends: Depends) -> None:
+    """Everything that the items point to is part of the reply, shown or not."""
+    for refs in web.references.values():
+        for ref in refs:
+            depends.on_entry(ref["id"], reader)
+    for entry_id, target in web.entries.items():
+        depends.on_entry(entry_id, reader)
+        if target.row is not None:
+            depends.modified = max(depends.modified, target.row.updated_at)
+    for item in items:
+        for relation in content_type(item.row.type).relations:
+            if relation.inverse and (item.row.entry_id, relation.name) in web.references:
+                depends.on_list(relation.target, reader)

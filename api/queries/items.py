@@ -1,0 +1,86 @@
+"""One item: by slug, as this reader is served it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sqlalchemy import Connection, select, union
+from sqlalchemy.orm import aliased
+
+from api.models import LIBRARY, Published, Slug
+from api.queries.found import FULL
+from api.queries.reader import Reader
+from api.queries.scope import best, seen
+
+
+@dataclass(frozen=True)
+class Item:
+    """What stands under a slug. `live` has a row; `gone` the marker; `not_in_locale` the locales there are."""
+
+    outcome: Literal["live", "gone", "not_in_locale", "absent"]
+    row: Any = None
+    rows: Sequence[Any] = field(default_factory=tuple)
+
+    @property
+    def locales(self) -> list[str]:
+        """Locales in which the entry has a live text."""
+        return sorted({row.locale for row in self.rows if row.state == "live"})
+
+
+ABSENT = Item("absent")
+
+
+def item(connection: Connection, reader: Reader, type_name: str, slug: str) -> Item:
+    """The entry whose slug this is, or once was: live slugs first, then former ones, then what was withdrawn."""
+    other = aliased(Published)
+    live = select(other.entry_id).where(other.type == type_name, other.slug == slug, seen(other, reader))
+    former = select(Slug.entry_id).where(
+        Slug.type == type_name, Slug.slug == slug, Slug.former, Slug.scope.in_([reader.house.id, LIBRARY])
+    )
+    asked = select(*FULL).where(Published.entry_id.in_(union(live, former)), seen(Published, reader))
+    return _chosen(connection.execute(asked).all(), reader, slug)
+
+
+def by_ids(connection: Connection, reader: Reader, type_name: str, ids: Sequence[str]) -> dict[str, Item]:
+    """Entries of one type by id, as this reader is served each."""
+    asked = select(*FULL).where(
+        Published.entry_id.in_(ids), Published.type == type_name, seen(Published, reader)
+    )
+    found = grouped(connection.execute(asked).all())
+    return {each: served(found.get(each, []), reader) for each in ids}
+
+
+def served(rows: Sequence[Any], reader: Reader) -> Item:
+    """What this reader is served of one entry's rows in force."""
+    row = best(rows, reader)
+    if row is not None:
+        return Item("live" if row.state == "live" else "gone", row, rows)
+    if any(row.state == "hidden" for row in rows) or not any(row.state == "live" for row in rows):
+        return ABSENT
+    return Item("not_in_locale", None, rows)
+
+
+def grouped(rows: Sequence[Any]) -> dict[str, list[Any]]:
+    """Rows by entry."""
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.entry_id, []).append(row)
+    return found
+
+
+def _chosen(rows: Sequence[Any], reader: Reader, slug: str) -> Item:
+    order = (*reader.chain, *(code for code in reader.house.locales if code not in reader.chain))
+    ranked = []
+    for entry_id, mine in grouped(rows).items():
+        named = [order.index(row.locale) for row in mine if row.slug == slug and row.locale in order]
+        live = [order.index(row.locale) for row in mine if _shown(row, slug) and row.locale in order]
+        rank = (0, min(live)) if live else (1, 0) if not named else (2, min(named))
+        ranked.append((rank, entry_id, served(mine, reader)))
+    ranked.sort(key=lambda each: each[:2])
+    return next((each for _, _, each in ranked if each.outcome != "absent"), ABSENT)
+
+
+def _shown(row: Any, slug: str) -> bool:
+    return row.state == "live" and row.slug == slug

@@ -1,0 +1,40 @@
+"""Addresses on the clinic's own site, from its `paths` templates alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode
+
+from api.queries.house import House
+
+
+def page(house: House, locale: str, type_name: str, kind: str, slug: str) -> str | None:
+    """The path of an item's page; the template of its type and kind wins over that of its type."""
+    templates = house.profile["paths"].get(locale)
+    if not templates:
+        return None
+    template = templates.get(f"{type_name}.{kind}") or templates.get(type_name)
+    return template.replace("{slug}", quote(slug)) if template else None
+
+
+def place(house: House, locale: str, name: str) -> str | None:
+    """The path of a page that is no item: home, topics, faqs, guides, terms."""
+    found: str | None = house.profile["paths"].get(locale, {}).get(name)
+    return found
+
+
+def category(house: House, locale: str, slug: str, group: str) -> str | None:
+    """The path of a category's page; FAQ categories have none."""
+    template = house.profile["paths"].get(locale, {}).get("category")
+    return template.replace("{slug}", quote(slug)) if template and group == "subject" else None
+
+
+def absolute(house: House, path: str | None) -> str | None:
+    """A path with the clinic's site before it; None without a site."""
+    site = house.profile["site_url"]
+    return f"{site.rstrip('/')}{path}" if site and path else None
+
+
+def api(house: House, rest: str = "", query: Mapping[str, str] | None = None) -> str:
+    """An address of this API, relative to its host."""
+    return f"/v1/clinics/{house.slug}{rest}" + (f"?{urlencode(query)}" if query else "")

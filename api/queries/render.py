@@ -1,0 +1,95 @@
+"""Rendering: a published row as the item a reader is given."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from api.queries import paths, rich
+from api.queries.computed import COMPUTED
+from api.queries.found import Depends
+from api.queries.instants import written
+from api.queries.items import Item
+from api.queries.reader import Reader, Wish
+from api.queries.related import Web
+from schemas.content import content_type
+from schemas.content_type import IDENTITY, ContentType
+from schemas.wording import say
+
+Given = dict[str, Any]
+
+
+def render(
+    item: Item, reader: Reader, wish: Wish, web: Web, depends: Depends, view: str, shown: tuple[str, ...] = ()
+) -> Given:
+    """One item: its identity, then the fields of the view (or those that `fields` names), in their order.
+
+    `shown` names the relations whose references stand in the item.
+    """
+    row = item.row
+    kind = content_type(row.type)
+    depends.on_row(row, reader)
+    given = identity(row, reader)
+    names = names_of(kind, view, wish, shown)
+    document: Given = json.loads(row.document)
+    if any(name in document for name in names):
+        rich.fill(document, row, reader, rich.resolver(reader, web, row.locale))
+    for name in names:
+        if name == "relationships":
+            given[name] = {each: relationship(row, each, reader, web) for each in shown}
+        elif name in COMPUTED:
+            given[name] = COMPUTED[name](row, document, item, reader, depends)
+        else:
+            given[name] = document.get(name)
+    return given
+
+
+def identity(row: Any, reader: Reader) -> Given:
+    """What every item has, whatever `fields` says."""
+    path = paths.page(reader.house, row.locale, row.type, row.kind, row.slug)
+    values = {
+        "id": row.entry_id,
+        "type": row.type,
+        "slug": row.slug,
+        "locale": row.locale,
+        "revision": row.revision,
+        "overlay_revision": row.overlay_revision,
+        "path": path,
+        "url": paths.absolute(reader.house, path),
+        "published_at": written(row.published_at),
+        "updated_at": written(row.updated_at),
+    }
+    return {name: values[name] for name in IDENTITY}
+
+
+def names_of(kind: ContentType, view: str, wish: Wish, shown: tuple[str, ...]) -> list[str]:
+    names = list(kind.views[view])
+    if kind.name in wish.fields:
+        names = [name for name in kind.given if name in wish.fields[kind.name]]
+    elif shown and "relationships" not in names:
+        names.append("relationships")
+    return names
+
+
+def relationship(row: Any, name: str, reader: Reader, web: Web) -> Given:
+    """One relation: the references that may be shown, how many, and where their list is."""
+    relation = content_type(row.type).relation(name)
+    assert relation is not None
+    refs = web.references.get((row.entry_id, name), [])
+    data = [ref for each in refs if (ref := reference(each, row.locale, web))]
+    target = content_type(relation.target)
+    query = {f"filter[{relation.filter}]": row.slug, "locale": reader.locale}
+    related = paths.api(reader.house, f"/{target.plural}", query)
+    return {"data": data[:100], "meta": {"total": len(data), "shown": 0}, "links": {"related": related}}
+
+
+def reference(ref: Given, locale: str, web: Web) -> Given | None:
+    """A reference as readers see it, or None where its target may not be shown."""
+    item = web.entries.get(ref["id"])
+    if item is None or item.outcome != "live":
+        return None
+    row = item.row
+    given: Given = {"type": row.type, "id": row.entry_id, "slug": row.slug, "title": row.title}
+    if relation := ref.get("relation"):
+        given["meta"] = {"relation": relation, "label": say(relation, locale)}
+    return given

@@ -1,0 +1,98 @@
+"""Resolve: what stands under a path of the clinic's site."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from sqlalchemy import Connection
+
+from api.queries import redirects
+from api.queries.found import Depends
+from api.queries.house import House
+from api.queries.reader import Reader
+from schemas.content import CONTENT_TYPES
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a path names: an item's slug, a list, home or a redirect, in the locale that the path says."""
+
+    kind: str
+    path: str
+    locale: str
+    type: str | None = None
+    slug: str | None = None
+    category: str | None = None
+    to: str | None = None
+    status: int = 200
+
+
+def normal(path: str) -> str:
+    """A path without query, fragment, doubled or trailing slashes; percent-encoding undone once."""
+    bare = unquote(re.split(r"[?#]", path, maxsplit=1)[0])
+    joined = re.sub(r"/{2,}", "/", bare)
+    return joined.rstrip("/") or "/"
+
+
+def candidates(house: House, path: str) -> list[Place]:
+    """Every reading of a path, fixed pages first, then categories, then items by type."""
+    found = [each for locale in house.locales for each in _places(house, locale, path)]
+    return sorted(found, key=lambda each: ("home", "list", "category", "item").index(each.kind))
+
+
+def _places(house: House, locale: str, path: str) -> list[Place]:
+    templates: dict[str, str] = house.profile["paths"].get(locale, {})
+    found = []
+    for name, template in templates.items():
+        if "#" in template:
+            continue
+        slug = _slug(template, path)
+        if slug is None:
+            continue
+        if "{slug}" not in template:
+            found.append(_fixed(name, path, locale))
+        elif name == "category":
+            found.append(Place("category", path, locale, slug=slug))
+        else:
+            found.append(Place("item", path, locale, name.partition(".")[0], slug))
+    return list(dict.fromkeys(found))
+
+
+def _fixed(name: str, path: str, locale: str) -> Place:
+    if name == "home":
+        return Place("home", path, locale)
+    kind = next((each.name for each in CONTENT_TYPES if each.plural == name), None)
+    return Place("list", path, locale, kind)
+
+
+def _slug(template: str, path: str) -> str | None:
+    """The slug a path holds by a template; "" for a template without one; None where it does not fit."""
+    before, mark, after = template.partition("{slug}")
+    if not mark:
+        return "" if (template.rstrip("/") or "/") == path else None
+    if path.startswith(before) and path.endswith(after) and len(path) > len(before) + len(after):
+        slug = path[len(before) : len(path) - len(after)]
+        return slug if "/" not in slug else None
+    return None
+
+
+def redirect(connection: Connection, reader: Reader, path: str, depends: Depends) -> tuple[str, int] | None:
+    """(where an old path leads in the end, its status), written or left behind."""
+    known = redirects.left_behind(connection, reader, depends) | redirects.written_redirects(connection, reader)
+    spelled = {normal(name): name for name in known}
+    if path not in spelled:
+        return None
+    end = redirects.follow(known, spelled[path])
+    return (end, known[spelled[path]][1]) if end else None
+
+
+def category_of(reader: Reader, locale: str, slug: str) -> Any:
+    """The subject category of that slug in a locale."""
+    for each in reader.house.categories:
+        if each.group == "subject" and each.texts.get(locale, ("", ""))[1] == slug:
+            return each
+    return None
+

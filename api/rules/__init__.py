@@ -1,0 +1,1 @@
+"""May it? Plain functions of plain values, without a framework."""

@@ -1,0 +1,50 @@
+"""What a clinic may change in a library entry, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from schemas.content_type import ContentType
+
+
+def merge(base: Any, patch: Any, key: str = "key") -> Any:
+    """RFC 7396 merge patch in which a list of parts is addressed by key: {"facts": {"price": {...}}}.
+
+    null removes a member or part, an unknown key appends a part, a list replaces the whole list.
+    """
+    if not isinstance(patch, dict):
+        return patch
+    if isinstance(base, list):
+        return _merge_parts(base, patch, key)
+    merged = dict(base) if isinstance(base, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = merge(merged.get(name), value, "aspect" if name == "sections" else "key")
+    return merged
+
+
+def _merge_parts(parts: list[Any], patch: dict[str, Any], key: str) -> list[Any]:
+    kept = [
+        merge(part, patch[part[key]]) if part[key] in patch else part
+        for part in parts
+        if patch.get(part[key], part) is not None
+    ]
+    known = {part[key] for part in parts}
+    return kept + [{key: name, **value} for name, value in patch.items() if name not in known and value is not None]
+
+
+def locked(content_type: ContentType, patch: dict[str, Any]) -> list[str]:
+    """The paths of a patch that a clinic may not change."""
+    return [path for path in _paths(content_type, patch) if path not in content_type.overridable]
+
+
+def _paths(content_type: ContentType, patch: dict[str, Any]) -> Iterator[str]:
+    parted = {path.partition(".")[0] for path in content_type.overridable if "." in path}
+    for name, value in patch.items():
+        if name in parted and isinstance(value, dict):
+            yield from (f"{name}.{key}" for key in value)
+        else:
+            yield name

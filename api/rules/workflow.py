@@ -1,0 +1,97 @@
+"""States of a revision and the moves between them, as a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from api.rules.permissions import Actor
+
+DRAFT, MEDICAL, IN_REVIEW, APPROVED = "draft", "medical_review", "in_review", "approved"
+EDITABLE = (DRAFT, MEDICAL, IN_REVIEW, APPROVED)
+
+
+@dataclass(frozen=True)
+class Move:
+    """From which states, to which, and the right it needs."""
+
+    states: tuple[str, ...]
+    to: str | None
+    right: str
+
+
+MOVES: dict[str, Move] = {
+    "submit": Move((DRAFT,), None, "submit"),
+    "approve": Move((MEDICAL, IN_REVIEW), APPROVED, "approve"),
+    "reject": Move((MEDICAL, IN_REVIEW, APPROVED), DRAFT, "reject"),
+    "publish": Move((APPROVED,), APPROVED, "publish"),
+    "unschedule": Move(EDITABLE, None, "unschedule"),
+    "unpublish": Move(EDITABLE, None, "unpublish"),
+    "withdraw": Move(EDITABLE, None, "withdraw"),
+    "recall": Move(EDITABLE, None, "recall"),
+    "restore": Move(EDITABLE, DRAFT, "restore"),
+}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the rules must know of a variant, and of the revision a move is about."""
+
+    scope: str
+    state: str
+    clinical: bool
+    live: bool = False
+    withdrawn: bool = False
+    scheduled: bool = False
+    medically_approved: bool = False
+    approved: bool = False
+    authors: frozenset[str] = frozenset()
+    """Who wrote any revision since the last approved one."""
+
+
+def submitted_state(facts: Facts) -> str:
+    """Where submit leads: to the doctor if the clinical digest has no valid medical approval."""
+    return MEDICAL if facts.clinical and not facts.medically_approved else IN_REVIEW
+
+
+def allowed(move: str, actor: Actor, facts: Facts) -> bool:
+    """Whether the actor's role permits the move; approving out of medical review needs a doctor."""
+    right = MOVES[move].right
+    if right in ("approve", "reject") and facts.state == MEDICAL:
+        right = "approve_medical" if right == "approve" else right
+    return actor.may(right, facts.scope)
+
+
+def blockers(move: str, actor: Actor, facts: Facts) -> list[dict[str, str]]:
+    """Why a move that the role permits is not possible now: [{move, code, detail}], empty if it is."""
+    found = [*_state_blockers(move, facts), *_approval_blockers(move, actor, facts)]
+    return [{"move": move, "code": code, "detail": detail} for code, detail in found]
+
+
+def _state_blockers(move: str, facts: Facts) -> list[tuple[str, str]]:
+    rule = MOVES[move]
+    if move == "publish" and facts.withdrawn:
+        return [("withdrawn", "The text was withdrawn; restore it first, which makes a new draft.")]
+    if facts.state not in rule.states:
+        wanted = " or ".join(rule.states)
+        return [("wrong_state", f"The revision is {facts.state}; {move} needs {wanted}.")]
+    needs = {"unpublish": facts.live, "withdraw": facts.live, "recall": facts.live}
+    if not needs.get(move, True):
+        return [("not_live", "Nothing of this text is live.")]
+    if move == "restore" and not facts.withdrawn:
+        return [("not_withdrawn", "The text is not withdrawn.")]
+    if move == "unschedule" and not facts.scheduled:
+        return [("not_scheduled", "Nothing is scheduled.")]
+    return []
+
+
+def _approval_blockers(move: str, actor: Actor, facts: Facts) -> list[tuple[str, str]]:
+    if move == "approve" and (actor.person_id or actor.id) in facts.authors:
+        return [("own_text", "Somebody else must approve a text that you wrote or changed.")]
+    if move != "publish":
+        return []
+    found = []
+    if facts.clinical and not facts.medically_approved:
+        found.append(("medical_approval_missing", "A medical reviewer has not approved this clinical text."))
+    if not facts.approved:
+        found.append(("approval_missing", "Nobody has approved exactly this text."))
+    return found

@@ -1,0 +1,50 @@
+"""The server process: granian with the flags that were measured, in an environment of its own."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from api.config import SETTINGS, Config
+
+KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV", "PYTHONUNBUFFERED")
+"""What of the environment the server sees beside its settings: granian copies all of it into every request."""
+THREADS = 8
+BACKLOG = 1024
+
+
+def announce(config: Config) -> None:
+    """Tell where to look."""
+    for what, path in (
+        ("Start here", "/"),
+        ("Reference", "/docs"),
+        ("OpenAPI 3.1", "/v1/openapi.json"),
+        ("A topic", "/v1/clinics/demo-south/topics/mesotherapy"),
+    ):
+        click.echo(f"  {what:<12} {config.public_url}{path}")
+
+
+def run(config: Config, workers: int) -> None:
+    """Serve until told to stop; workers that die are started again."""
+    from granian import Granian
+    from granian.constants import HTTPModes, Interfaces, RuntimeModes
+
+    for name in set(os.environ) - {*KEPT, *SETTINGS}:
+        del os.environ[name]
+    Granian(
+        "wsgi:app",
+        address=config.host,
+        port=config.port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        workers=workers,
+        blocking_threads=THREADS,
+        runtime_mode=RuntimeModes.mt,
+        backlog=BACKLOG,
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+        workers_kill_timeout=10,
+        log_access=False,
+    ).serve()

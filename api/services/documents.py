@@ -1,0 +1,99 @@
+"""Documents on their way in: checked against their type, their references and the house's categories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from marshmallow import Schema, ValidationError
+from sqlalchemy import select
+
+from api.errors import invalid_content
+from api.models import LIBRARY, Category, Entry
+from api.services.work import Work
+from schemas.content_type import ContentType
+from schemas.delivery import deliver
+from schemas.parts import Categories
+from schemas.parts import Category as CategoryField
+
+Faults = list[dict[str, Any]]
+
+
+def load(content_type: ContentType, document: Any) -> dict[str, Any]:
+    """The document as stored: complete, plain JSON. Raises invalid_content with a pointer per fault."""
+    return checked(content_type.schema(), document, "/document")
+
+
+def checked(schema: Schema, document: Any, pointer: str) -> dict[str, Any]:
+    """Load anything by its schema. Raises invalid_content; pointers name repeated parts by key, not by index."""
+    try:
+        loaded: dict[str, Any] = schema.load(document)
+    except ValidationError as error:
+        raise invalid_content(list(_faults(error.messages, document, pointer))) from None
+    return loaded
+
+
+def check_links(work: Work, content_type: ContentType, scope: str, document: dict[str, Any]) -> None:
+    """Every reference, link and category must exist where this scope may see it. Raises invalid_content.
+
+    A foreign entry and one that never was read the same.
+    """
+    delivered = deliver(content_type, document)
+    wanted = {each["id"]: each["type"] for refs in delivered.references.values() for each in refs}
+    linked = {link.id: "term" if link.kind == "term" else None for link in delivered.links}
+    known = dict(
+        work.session.execute(
+            select(Entry.id, Entry.type).where(
+                Entry.id.in_([*wanted, *linked]), Entry.scope.in_({LIBRARY, scope}), Entry.archived_at.is_(None)
+            )
+        ).all()
+    )
+    known |= work.announced
+    faults = [
+        {"pointer": "/document", "code": "unknown_reference", "detail": f"There is no {kind or 'entry'} {id_}."}
+        for id_, kind in {**linked, **wanted}.items()
+        if id_ not in known or (kind and known[id_] != kind)
+    ]
+    faults += _unknown_categories(work, content_type, scope, delivered.categories)
+    if faults:
+        raise invalid_content(faults)
+
+
+def _unknown_categories(work: Work, content_type: ContentType, scope: str, keys: list[str]) -> Faults:
+    field = next((kind for kind in content_type.stored.values() if isinstance(kind, Categories | CategoryField)), None)
+    if field is None or not keys:
+        return []
+    asked = select(Category.key).where(Category.scope.in_({LIBRARY, scope}), Category.group == field.group)
+    known = set(work.session.scalars(asked))
+    return [
+        {
+            "pointer": f"/document/{field.name}",
+            "code": "unknown_category",
+            "detail": f"There is no {field.group} category {key}.",
+            "allowed": sorted(known),
+        }
+        for key in keys
+        if key not in known
+    ]
+
+
+def _faults(messages: Any, document: Any, pointer: str) -> Iterator[dict[str, Any]]:
+    if isinstance(messages, dict):
+        for name, inner in messages.items():
+            part = _step(document, name)
+            yield from _faults(inner, part[1], pointer if name == "_schema" else f"{pointer}/{part[0]}")
+        return
+    for message in messages if isinstance(messages, list) else [messages]:
+        code = "unknown_field" if message == "Unknown field." else "invalid"
+        yield {"pointer": pointer, "code": code, "detail": str(message)}
+
+
+def _step(document: Any, name: Any) -> tuple[Any, Any]:
+    """(what names the part in a pointer, the part itself)."""
+    if isinstance(document, list) and isinstance(name, int) and name < len(document):
+        part = document[name]
+        key = part.get("key") or part.get("aspect") if isinstance(part, dict) else None
+        return (key if isinstance(key, str) else name), part
+    escaped = str(name).replace("~", "~0").replace("/", "~1")
+    return escaped, document.get(name) if isinstance(document, dict) else None
+

@@ -1,0 +1,152 @@
+"""Drafts: create an entry, translate it, revise it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError
+from sqlalchemy import delete, func, select
+
+from api.errors import invalid_content
+from api.models import LIBRARY, Entry, Published, Revision, Variant
+from api.rules.digests import clinical_digest, digest
+from api.rules.workflow import DRAFT
+from api.services import documents, publications, slugs
+from api.services.work import Work
+from schemas.clinic import LocaleCode
+from schemas.content import content_type
+from schemas.strict import Slug
+
+
+def create(
+    work: Work,
+    type_name: str,
+    locale: str,
+    slug: str,
+    document: dict[str, Any],
+    *,
+    scope: str = LIBRARY,
+    external_key: str | None = None,
+) -> Variant:
+    """Make an entry with its first variant, as a draft. Raises invalid_content, conflict (slug_taken)."""
+    work.check("create", scope)
+    kind = content_type(type_name)
+    locale, slug = _address(locale, slug)
+    loaded = documents.load(kind, document)
+    documents.check_links(work, kind, scope, loaded)
+    name = f"{scope}:{type_name}:{external_key}" if external_key else None
+    entry = Entry(
+        id=work.new_id(kind.prefix, name),
+        type=type_name,
+        scope=scope,
+        external_key=external_key,
+        first_locale=locale,
+        created_at=work.now(),
+        created_by=work.actor.person_id,
+    )
+    work.session.add(entry)
+    return _first_variant(work, entry, locale, slug, loaded)
+
+
+def translate(work: Work, entry: Entry, locale: str, slug: str, document: dict[str, Any]) -> Variant:
+    """Add a variant in another locale, as a draft with a life of its own."""
+    work.check("translate", entry.scope)
+    locale, slug = _address(locale, slug)
+    kind = content_type(entry.type)
+    loaded = documents.load(kind, document)
+    documents.check_links(work, kind, entry.scope, loaded)
+    return _first_variant(work, entry, locale, slug, loaded)
+
+
+def revise(work: Work, variant: Variant, slug: str, document: dict[str, Any]) -> Revision:
+    """Write the next revision of a library or own variant. What is live stays as it is."""
+    entry = variant.entry
+    work.check("edit", entry.scope)
+    kind = content_type(entry.type)
+    _, slug = _address(variant.locale, slug)
+    loaded = documents.load(kind, document)
+    documents.check_links(work, kind, entry.scope, loaded)
+    revision = _write(work, entry, variant, slug, loaded)
+    work.log("revise", entry.id, locale=variant.locale, revision=revision.number, digest=revision.digest)
+    return revision
+
+
+def remove(work: Work, entry: Entry) -> None:
+    """Remove an entry with all that belongs to it, as if it had never been. Only the audit log remembers."""
+    work.check("people", entry.scope)
+    scopes = {variant.scope for variant in entry.variants} | {entry.scope}
+    for scope in sorted(scopes):
+        publications.publish_change(work, "remove", scope, publications.tags_of(entry, scope))
+    work.log("remove", entry.id, type=entry.type, scope=entry.scope)
+    work.session.flush()
+    work.session.execute(delete(Published).where(Published.entry_id == entry.id))
+    work.session.execute(delete(Entry).where(Entry.id == entry.id))
+    work.session.expire_all()
+
+
+def find(work: Work, type_name: str, external_key: str, scope: str = LIBRARY) -> Entry | None:
+    """The entry with that external key, if there is one."""
+    asked = select(Entry).where(Entry.type == type_name, Entry.external_key == external_key, Entry.scope == scope)
+    return work.session.scalar(asked)
+
+
+def variant_of(work: Work, entry: Entry, locale: str, scope: str | None = None) -> Variant | None:
+    """An entry's variant in one locale, its own scope if none is named."""
+    asked = select(Variant).where(
+        Variant.entry_id == entry.id, Variant.locale == locale, Variant.scope == (scope or entry.scope)
+    )
+    return work.session.scalar(asked)
+
+
+def newest(work: Work, variant: Variant) -> Revision:
+    """The revision with the highest number."""
+    asked = select(Revision).where(Revision.variant_id == variant.id).order_by(Revision.number.desc()).limit(1)
+    return work.session.scalars(asked).one()
+
+
+def _address(locale: str, slug: str) -> tuple[str, str]:
+    faults = []
+    for name, field, value in (("locale", LocaleCode(), locale), ("slug", Slug(), slug)):
+        messages = _field_faults(field, value)
+        faults += [{"pointer": f"/{name}", "code": "invalid", "detail": text} for text in messages]
+    if faults:
+        raise invalid_content(faults)
+    return LocaleCode().deserialize(locale), slug
+
+
+def _field_faults(field: Any, value: Any) -> list[str]:
+    """What is wrong with a single value, in words."""
+    try:
+        field.deserialize(value)
+    except ValidationError as error:
+        return [str(message) for message in error.messages]
+    return []
+
+
+def _first_variant(work: Work, entry: Entry, locale: str, slug: str, document: dict[str, Any]) -> Variant:
+    variant = Variant(entry_id=entry.id, entry=entry, locale=locale, scope=entry.scope, created_at=work.now())
+    work.session.add(variant)
+    work.session.flush()
+    revision = _write(work, entry, variant, slug, document)
+    work.log("create", entry.id, type=entry.type, locale=locale, scope=entry.scope, digest=revision.digest)
+    return variant
+
+
+def _write(work: Work, entry: Entry, variant: Variant, slug: str, document: dict[str, Any]) -> Revision:
+    highest = work.session.scalar(select(func.max(Revision.number)).where(Revision.variant_id == variant.id)) or 0
+    revision = Revision(
+        variant_id=variant.id,
+        number=highest + 1,
+        state=DRAFT,
+        slug=slug,
+        document=document,
+        digest=digest(slug, document),
+        clinical_digest=clinical_digest(content_type(entry.type), document),
+        created_at=work.now(),
+        created_by=work.actor.person_id,
+    )
+    variant.revisions.append(revision)
+    variant.version = (variant.version or 0) + 1
+    slugs.settle(work, entry, variant)
+    return revision
+

@@ -1,0 +1,214 @@
+"""The read model's rows: made whole from an entry's timeline, by every verb and by the rebuild command alike."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+
+from api.models import LIBRARY, Category, Entry, Person, Published, PublishedValue, Review, Revision, SearchDocument
+from api.models import Transition, Variant
+from api.rules import overlays
+from api.rules.timeline import Event, History, Span, timeline
+from api.rules.words import fold, stems, words
+from api.services.work import Work
+from schemas.content import content_type
+from schemas.content_type import ContentType
+from schemas.delivery import Delivered, deliver, texts
+
+TITLE_FIELDS = ("title", "question", "synonyms")
+
+
+def rewrite(work: Work, entry: Entry) -> None:
+    """Replace every published row of an entry by what its timeline says from now on."""
+    work.session.flush()
+    work.session.execute(delete(Published).where(Published.entry_id == entry.id))
+    for row, values, search in rows_of(work, entry):
+        row_id = work.session.execute(insert(Published).returning(Published.id), [row]).scalar_one()
+        if values:
+            work.session.execute(insert(PublishedValue), [{"published_id": row_id, **value} for value in values])
+        if search:
+            work.session.execute(insert(SearchDocument), [{"published_id": row_id, **search}])
+
+
+def rows_of(work: Work, entry: Entry) -> list[tuple[dict[str, Any], list[dict[str, Any]], dict[str, str] | None]]:
+    """(published row, its values, its search text) of every span that has not ended yet."""
+    if entry.archived_at is not None:
+        return []
+    kind = content_type(entry.type)
+    variants = work.session.scalars(select(Variant).where(Variant.entry_id == entry.id)).all()
+    builder = _Builder(work, entry, kind, {(each.scope, each.locale): each for each in variants})
+    spans = timeline([_history(builder, entry, each) for each in variants])
+    now = int(work.now().timestamp())
+    return [builder.build(span) for span in spans if span.visible_until > now]
+
+
+def _history(builder: _Builder, entry: Entry, variant: Variant) -> History:
+    events = [Event(int(each.at.timestamp()), each.move, each.revision, each.id) for each in variant.transitions]
+    overlay = variant.scope != entry.scope
+    if not overlay:
+        events += builder.expiries(variant, events)
+    ordered = tuple(sorted(events, key=lambda each: (each.at, each.id)))
+    return History(variant.scope, variant.locale, overlay, ordered)
+
+
+@dataclass
+class _Builder:
+    """Makes the rows of one entry; holds what they share."""
+
+    work: Work
+    entry: Entry
+    kind: ContentType
+    variants: dict[tuple[str, str], Variant]
+
+    def build(self, span: Span) -> tuple[dict[str, Any], list[dict[str, Any]], dict[str, str] | None]:
+        row = self._frame(span)
+        if span.state != "live":
+            return row, [], None
+        base = self.variants[(self.entry.scope, span.locale)]
+        revision = _revision(base, span.revision)
+        document = self._overlaid(revision.document, span)
+        delivered = deliver(self.kind, document)
+        title = document[self.kind.title]
+        row |= {
+            "kind": document.get("kind") or "",
+            "slug": revision.slug,
+            "title": title,
+            "title_key": fold(title)[:200],
+            "group_position": self._group_position(delivered),
+            "position": document.get("position", 100),
+            "revision": revision.number,
+            "overlay_revision": span.overlay_revision,
+            "published_at": self._first_public(base),
+            "document": _json(delivered.document | {"categories": delivered.categories}),
+            "sources": _json(delivered.sources),
+            "links": _json({"references": delivered.references, "links": [[e.kind, e.id] for e in delivered.links]}),
+            **self._review(base, revision),
+        }
+        return row, list(self._values(delivered, document, span.locale).values()), self._search(delivered, span.locale)
+
+    def _frame(self, span: Span) -> dict[str, Any]:
+        slug = self._last_slug(span)
+        marker = {"title": "", "title_key": "", "group_position": 0, "position": 0, "revision": 0}
+        empty = {"last_reviewed": None, "next_due": None, "reviewer": "{}", "sources": "{}", "links": "{}"}
+        return {
+            "entry_id": self.entry.id,
+            "scope": span.scope,
+            "locale": span.locale,
+            "visible_from": span.visible_from,
+            "visible_until": span.visible_until,
+            "type": self.entry.type,
+            "state": span.state,
+            "kind": "",
+            "slug": slug,
+            "overlay_revision": None,
+            "published_at": span.visible_from,
+            "updated_at": span.visible_from,
+            "document": _json(self._withdrawal(span)) if span.state == "gone" else "{}",
+            **marker,
+            **empty,
+        }
+
+    def _last_slug(self, span: Span) -> str:
+        base = self.variants.get((self.entry.scope, span.locale))
+        numbers = [each.revision for each in base.transitions if each.move == "publish"] if base else []
+        return _revision(base, numbers[-1]).slug or "" if base and numbers else ""
+
+    def _withdrawal(self, span: Span) -> dict[str, Any]:
+        if not span.by:
+            return {"kind": "review_expired", "at": span.visible_from, "reason": None, "severity": None, "entry": None}
+        made = self.work.session.get_one(Transition, span.by)
+        kind = "recalled" if made.move == "recall" else "withdrawn"
+        at = int(made.at.timestamp())
+        return {"kind": kind, "at": at, "reason": made.reason, "severity": made.severity, "entry": made.replacement_id}
+
+    def _overlaid(self, document: dict[str, Any], span: Span) -> dict[str, Any]:
+        if span.overlay_revision is None:
+            return document
+        patch = _revision(self.variants[(span.scope, span.locale)], span.overlay_revision).document
+        return self.kind.schema().load(overlays.merge(document, patch))  # type: ignore[no-any-return]
+
+    def _group_position(self, delivered: Delivered) -> int:
+        if self.kind.category != "category" or not delivered.categories:
+            return 0
+        asked = select(Category.position).where(
+            Category.key == delivered.categories[0], Category.scope.in_({LIBRARY, self.entry.scope})
+        )
+        return self.work.session.scalar(asked) or 0
+
+    def _first_public(self, base: Variant) -> int:
+        return min(int(each.at.timestamp()) for each in base.transitions if each.move == "publish")
+
+    def _values(self, delivered: Delivered, document: dict[str, Any], locale: str) -> dict[tuple[str, str], dict[str, Any]]:
+        found: list[tuple[str, str]] = [("kind", document.get("kind") or "")]
+        found += [("category", key) for key in delivered.categories]
+        found += [(name, each["id"]) for name, refs in delivered.references.items() for each in refs]
+        found += [("terms", link.id) for link in delivered.links if link.kind == "term"]
+        title = document[self.kind.title]
+        found += [("word", word) for word in {fold(each.text) for each in words(title)} if len(word) > 3]
+        for synonym in document.get("synonyms") or []:
+            found += [("synonym", " ".join(stems(each, locale))) for each in (synonym, title)]
+            found += [("word", word) for word in {fold(each.text) for each in words(synonym)} if len(word) > 3]
+        rows = ((name, value[:200], number) for number, (name, value) in enumerate(found) if value)
+        return {(name, value): {"name": name, "value": value, "ordinal": number} for name, value, number in rows}
+
+    def _search(self, delivered: Delivered, locale: str) -> dict[str, str]:
+        by_weight: dict[str, list[str]] = {"title": [], "summary": [], "body": []}
+        for name, _, text in texts(self.kind, delivered):
+            weight = "title" if name in TITLE_FIELDS else name if name == "summary" else "body"
+            by_weight[weight] += stems(text, locale)
+        return {weight: " ".join(found) for weight, found in by_weight.items()}
+
+    def _approval(self, base: Variant, revision: Revision) -> Review | None:
+        asked = (
+            select(Review)
+            .join(Revision, Revision.id == Review.revision_id)
+            .where(
+                Revision.variant_id == base.id,
+                Review.kind == "medical",
+                Review.decision == "approved",
+                Review.revoked_at.is_(None),
+                Review.clinical_digest == revision.clinical_digest,
+            )
+            .order_by(Review.id.desc())
+            .limit(1)
+        )
+        return self.work.session.scalar(asked) if self.kind.review else None
+
+    def _review(self, base: Variant, revision: Revision) -> dict[str, Any]:
+        review = self._approval(base, revision)
+        if review is None:
+            return {}
+        person = self.work.session.get(Person, review.reviewer_id) if review.reviewer_id else None
+        who = {} if person is None else {
+            "name": person.name, "title": person.title, "credentials": person.credentials, "demo": person.demo
+        }
+        day = review.at.date().isoformat()
+        return {"last_reviewed": day, "next_due": review.due_on, "reviewer": _json(who)}
+
+    def expiries(self, variant: Variant, events: list[Event]) -> list[Event]:
+        """Where the type's policy is to withdraw: the instants at which published texts become overdue."""
+        if self.kind.review is None or self.kind.review.at_expiry != "withdraw":
+            return []
+        found = []
+        for event in [each for each in events if each.move == "publish"]:
+            review = self._approval(variant, _revision(variant, event.revision))
+            if review and review.due_on:
+                day = dt.date.fromisoformat(review.due_on) + dt.timedelta(days=self.kind.review.overdue_days)
+                at = int(dt.datetime.combine(day, dt.time(), dt.UTC).timestamp())
+                later = [each.at for each in events if each.at > event.at and each.move == "publish"]
+                if at > event.at and all(at < each for each in later):
+                    found.append(Event(at, "expire"))
+        return found
+
+
+def _revision(variant: Variant | None, number: int | None) -> Revision:
+    assert variant is not None
+    return next(each for each in variant.revisions if each.number == number)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

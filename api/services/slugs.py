@@ -1,0 +1,71 @@
+"""Slugs: who holds an address, and which addresses were left behind."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from api.models import LIBRARY, Entry, Slug, Variant
+from api.services.work import Work
+
+
+def settle(work: Work, entry: Entry, variant: Variant) -> None:
+    """Hold what the newest, live and scheduled revisions use; what was once public becomes former, the rest is freed.
+
+    The database's unique index decides a race; the loser gets the conflict slug_taken.
+    """
+    held = _held(work, variant)
+    rows = work.session.scalars(
+        select(Slug).where(Slug.entry_id == entry.id, Slug.scope == variant.scope, Slug.locale == variant.locale)
+    ).all()
+    for row in rows:
+        if row.slug in held:
+            row.former = False
+        elif row.slug in _once_public(work, variant):
+            row.former = True
+        else:
+            work.session.delete(row)
+    for slug in sorted(held - {row.slug for row in rows}):
+        _reserve(work, entry, variant, slug)
+    work.session.flush()
+
+
+def taken_elsewhere(work: Work, entry: Entry, variant: Variant, slug: str) -> bool:
+    """Whether a clinic that sees this text sees another one under the same slug."""
+    asked = select(Slug.id).where(
+        Slug.type == entry.type,
+        Slug.locale == variant.locale,
+        Slug.slug == slug,
+        Slug.former.is_(False),
+        Slug.entry_id != entry.id,
+    )
+    if entry.scope != LIBRARY:
+        asked = asked.where(Slug.scope.in_({LIBRARY, entry.scope}))
+    return work.session.scalar(asked.limit(1)) is not None
+
+
+def _reserve(work: Work, entry: Entry, variant: Variant, slug: str) -> None:
+    """Live beats former: a new holder pushes out nobody's former address, it only stands before it."""
+    work.session.add(
+        Slug(
+            scope=variant.scope,
+            type=entry.type,
+            locale=variant.locale,
+            slug=slug,
+            entry_id=entry.id,
+            since=work.now(),
+        )
+    )
+
+
+def _held(work: Work, variant: Variant) -> set[str]:
+    now = work.now()
+    numbers = {variant.live_revision} | {each.revision for each in variant.transitions if each.at > now}
+    revisions = variant.revisions
+    newest = max(revisions, key=lambda each: each.number)
+    return {each.slug for each in revisions if each.slug and (each.number in numbers or each is newest)}
+
+
+def _once_public(work: Work, variant: Variant) -> set[str | None]:
+    now = work.now()
+    shown = {each.revision for each in variant.transitions if each.move == "publish" and each.at <= now}
+    return {each.slug for each in variant.revisions if each.number in shown}

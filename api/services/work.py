@@ -1,0 +1,112 @@
+"""One unit of writing: a transaction, who writes, and the instant it counts from."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from api.db import Database
+from api.errors import CmsError, conflict, invalid_content
+from api.models import ApiKey, AuditEntry, Category, Clinic, Entry, Person
+from api.rules.permissions import Actor
+from api.services import audit
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_IDENTIFIED = {"cln": Clinic, "cat": Category, "prs": Person, "key": ApiKey}
+
+
+@dataclass
+class Work:
+    """What a verb needs: the session it writes with, and for whom. Several verbs may share one.
+
+    Not for reading: delivery reads go through api/queries and hold no transaction.
+    """
+
+    database: Database
+    session: Session
+    actor: Actor
+    announced: dict[str, str] = field(default_factory=dict)
+    """Ids of entries (id -> type) that this work is still going to create; texts may refer to them already."""
+    _now: dt.datetime | None = None
+    _last: AuditEntry | None = field(default=None, repr=False)
+
+    @property
+    def locked(self) -> bool:
+        return self._now is not None
+
+    def now(self) -> dt.datetime:
+        """The instant of this work. The first call takes the house lock, so verbs ask after their checks."""
+        if self._now is None:
+            self.session.flush()
+            self._now = self.database.house_lock(self.session)
+        return self._now
+
+    def check(self, act: str, scope: str) -> None:
+        """Raise forbidden unless the actor's roles allow the act in that scope."""
+        if not self.actor.may(act, scope):
+            raise CmsError("forbidden", f"Your roles do not allow to {act.replace('_', ' ')} here.")
+
+    def log(self, verb: str, subject: str, **details: Any) -> None:
+        """Write one line of the audit log, chained to the one before it."""
+        now = self.now()
+        if self._last is None:
+            self._last = self.session.scalar(select(AuditEntry).order_by(AuditEntry.number.desc()).limit(1))
+        self._last = audit.line(self._last, now, self.actor, verb, subject, details)
+        self.session.add(self._last)
+
+    def last_logged(self, verb: str) -> dict[str, Any]:
+        """The details of the newest audit line of a verb, {} if there is none."""
+        asked = select(AuditEntry.details).where(AuditEntry.verb == verb).order_by(AuditEntry.number.desc()).limit(1)
+        return self.session.scalar(asked) or {}
+
+    def new_id(self, prefix: str, stable: str | None = None) -> str:
+        """An opaque id; the same on every installation where a stable name is given and its id still free."""
+        if stable is not None:
+            made = stable_id(prefix, stable)
+            if self.session.get(_IDENTIFIED.get(prefix, Entry), made) is None:
+                return made
+        return f"{prefix}_{_spelled(secrets.randbits(40))}"
+
+
+@contextmanager
+def writing(database: Database, actor: Actor) -> Iterator[Work]:
+    """Open a unit of work; commits at the end. A constraint that another writer won becomes a 409."""
+    try:
+        with database.transaction() as session:
+            work = Work(database, session, actor)
+            yield work
+            _keep_word(work)
+    except IntegrityError as error:
+        name = str(error.orig)
+        if "slug" in name:
+            detail = "Another text of this kind already has this slug in this language."
+            raise conflict([{"move": "save", "code": "slug_taken", "detail": detail}]) from error
+        detail = "Somebody else saved the same thing first; read it again."
+        raise conflict([{"move": "save", "code": "taken", "detail": detail}]) from error
+
+
+def _keep_word(work: Work) -> None:
+    """Refuse to commit references to entries that were announced and never came."""
+    if work.announced:
+        there = set(work.session.scalars(select(Entry.id).where(Entry.id.in_(work.announced))))
+        if missing := sorted(set(work.announced) - there):
+            detail = f"There is no entry {', '.join(missing)}."
+            raise invalid_content([{"pointer": "", "code": "unknown_reference", "detail": detail}])
+
+
+def stable_id(prefix: str, name: str) -> str:
+    """The id that a name gives, the same on every installation."""
+    return f"{prefix}_{_spelled(int.from_bytes(hashlib.sha256(f'{prefix}:{name}'.encode()).digest()[:5]))}"
+
+
+def _spelled(number: int) -> str:
+    return "".join(_ALPHABET[number >> shift & 31] for shift in range(35, -1, -5))

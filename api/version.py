@@ -1,0 +1,3 @@
+"""This version's name."""
+
+VERSION = "0.1.0"

@@ -1,0 +1,1 @@
+"""What content is: marshmallow shapes that know no Flask and no database."""

@@ -1,0 +1,72 @@
+"""An item as one Markdown page: its words, its review and its sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from marshmallow import fields
+
+from schemas.content_type import ContentType
+from schemas.parts import ChecklistSchema, FactSchema, Keyed, RichText, SectionSchema
+from schemas.wording import say
+
+_SPECIAL = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>#|"})
+
+
+def markdown(content_type: ContentType, item: dict[str, Any]) -> str:
+    """The page of a full item whose rich text was given out as Markdown."""
+    parts = [f"# {_plain(item[content_type.title])}"]
+    for name, kind in content_type.stored.items():
+        if name != content_type.title and item.get(name):
+            parts += _field(name, kind, item[name], item["locale"])
+    parts += _closing(item)
+    return "\n\n".join(part.strip("\n") for part in parts if part.strip()) + "\n"
+
+
+def _field(name: str, kind: fields.Field, value: Any, locale: str) -> Iterator[str]:
+    if isinstance(kind, RichText):
+        yield value["value"]
+    elif isinstance(kind, Keyed) and kind.part is SectionSchema:
+        for section in value:
+            yield f"## {_plain(section['title'])}"
+            yield section["body"]["value"]
+    elif isinstance(kind, Keyed) and kind.part is FactSchema:
+        yield "\n".join(f"- **{_plain(fact['label'])}:** {_plain(fact['text'])}" for fact in value)
+    elif isinstance(kind, fields.Nested) and isinstance(kind.schema, ChecklistSchema):
+        yield f"## {_plain(value['title'])}"
+        yield "\n".join(_line(each) for each in value["items"])
+    elif name in ("myth", "fact"):
+        yield f"**{say(name, locale)}:** {_plain(value)}"
+    elif name == "summary":
+        yield _plain(value)
+
+
+def _line(item: dict[str, Any]) -> str:
+    more = " ".join(_plain(item[name]) for name in ("detail", "why") if item[name])
+    return f"- **{_plain(item['title'])}**" + (f"  \n  {more}" if more else "")
+
+
+def _closing(item: dict[str, Any]) -> Iterator[str]:
+    sources = [each for section in item.get("sections") or [item] for each in section.get("citations") or []]
+    if sources:
+        yield f"## {say('sources', item['locale'])}"
+        yield "\n".join(_source(each) for each in sources)
+    if item.get("notice") or item.get("review"):
+        yield "---"
+    if item.get("notice"):
+        yield f"*{_plain(item['notice'])}*"
+    if item.get("review"):
+        yield _plain(item["review"]["line"])
+        if item["review"]["banner"]:
+            yield f"**{_plain(item['review']['banner'])}**"
+
+
+def _source(source: dict[str, Any]) -> str:
+    words = ", ".join(_plain(source[name]) for name in ("title", "publisher") if source[name])
+    link = source["url"] or (f"https://doi.org/{source['doi']}" if source["doi"] else "")
+    return f"- {words}" + (f" <{link}>" if link else "")
+
+
+def _plain(text: str) -> str:
+    return text.translate(_SPECIAL)

@@ -1,0 +1,245 @@
+"""Query arguments: the parameters of each kind of address, one marshmallow schema each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError
+
+from schemas.content import CONTENT_TYPES
+from schemas.content_type import IDENTITY, ContentType, Filter, sort_fields
+from schemas.query_fields import (
+    Chain,
+    Ids,
+    InstantValue,
+    Number,
+    Phrase,
+    QueryField,
+    SitePath,
+    Switch,
+    Tag,
+    Values,
+    Word,
+    Words,
+)
+from schemas.replies import FORMATS, VIEWS
+
+Parameters = dict[str, QueryField]
+FILTERS_AT_MOST = 10
+
+
+def language() -> Parameters:
+    return {
+        "locale": Tag("Language, BCP 47; left out, the clinic's default. Accept-Language is ignored.", "en"),
+        "fallback": Chain("Languages that may stand in, per entry: default (the clinic's chain), none, or a list."),
+    }
+
+
+def shaping(default_view: str) -> Parameters:
+    return {
+        "view": Word(f"Named set of fields; left out, {default_view}.", VIEWS, example=default_view),
+        "format": Word("How rich text is given out; left out, html.", FORMATS),
+        "heading_level": Number("Level of the first heading inside rich text; left out, 3.", 2, 6),
+        **{
+            f"fields[{each.name}]": Words(
+                f"Only these fields of each {each.name}, beside its identity.", (*IDENTITY, *each.given), most=40
+            )
+            for each in CONTENT_TYPES
+        },
+    }
+
+
+def including(kind: ContentType, *, with_json_ld: bool) -> Parameters:
+    """`include` two levels deep, and how many of each relation."""
+    paths = include_paths(kind)
+    words = (*paths, "jsonld") if with_json_ld else paths
+    limits = {
+        f"include_limit[{path}]": Number(f"How many of {path} are included at most; left out, 100.", 1, 100)
+        for path in paths
+        if path != "categories"
+    }
+    return {"include": Words("Related items to put into `included`.", words, most=20), **limits}
+
+
+def include_paths(kind: ContentType) -> tuple[str, ...]:
+    """Every relation of a type, and every relation of those."""
+    by_name = {each.name: each for each in CONTENT_TYPES}
+    deeper = [
+        f"{relation.name}.{inner.name}"
+        for relation in kind.relations
+        if relation.target in by_name
+        for inner in by_name[relation.target].relations
+    ]
+    return (*kind.includes, *deeper)
+
+
+def filtering(kind: ContentType) -> Parameters:
+    """`filter[name]` and `filter[name][operator]`, each by its literal name."""
+    found: Parameters = {}
+    for name, asked in kind.filters.items():
+        for operator in asked.operators:
+            suffix = "" if operator == "eq" else f"[{operator}]"
+            found[f"filter[{name}]{suffix}"] = _filter_field(name, asked, operator)
+    return found
+
+
+def _filter_field(name: str, asked: Filter, operator: str) -> QueryField:
+    if operator == "exists":
+        return Values(f"Whether {name} is set.", choices=("true", "false"))
+    if asked.kind == "instant":
+        return InstantValue(f"{name} {operator} an instant or a day (00:00 UTC).")
+    meaning = {"relation": "the slug or id of the item it belongs to", "category": "a category's key"}
+    note = f"{name} {operator}: {meaning.get(asked.kind, 'a value')}."
+    return Values(note, operator in ("in", "nin"), asked.choices)
+
+
+def paging() -> Parameters:
+    return {
+        "page[size]": Number("How many items; left out, 20.", 1, 100, example=20),
+        "page[after]": Phrase("The cursor of `links.next`.", 1, 2000),
+        "page[number]": Number("A page by number, with `meta.total`; not together with page[after].", 1, 100),
+        "count": Switch("Whether `meta.total` is wanted."),
+    }
+
+
+@cache
+def list_parameters(kind: ContentType) -> type[Schema]:
+    sorts = Words("Fields to sort by, `-` before one for descending.", sort_fields(kind), most=4)
+    return _schema(
+        language() | shaping(kind.list_view) | including(kind, with_json_ld=False) | filtering(kind)
+        | {"sort": sorts} | paging() | {"ids": Ids("Up to 100 items by id, in the order asked.")},
+        f" for {kind.plural}",
+    )  # fmt: skip
+
+
+@cache
+def item_parameters(kind: ContentType) -> type[Schema]:
+    return _schema(language() | shaping("full") | including(kind, with_json_ld=True))
+
+
+@cache
+def list_graph_parameters(kind: ContentType) -> type[Schema]:
+    sorts = Words("Fields to sort by.", sort_fields(kind), most=4)
+    return _schema(language() | filtering(kind) | {"sort": sorts, "page[size]": paging()["page[size]"]})
+
+
+@cache
+def language_parameters() -> type[Schema]:
+    return _schema(language())
+
+
+@cache
+def module_parameters() -> type[Schema]:
+    shape = shaping("full")
+    return _schema(language() | {name: shape[name] for name in ("format", "heading_level")})
+
+
+@cache
+def category_parameters() -> type[Schema]:
+    of = Word("Only categories of this group.", ("subject", "faq"))
+    return _schema(language() | {"filter[of]": of})
+
+
+@cache
+def search_parameters() -> type[Schema]:
+    names = tuple(each.name for each in CONTENT_TYPES)
+    return _schema(
+        language()
+        | {
+            "q": Phrase("Words to find, all of them; \"a phrase\"; -not.", 2, 200, required=True, example="scars"),
+            "type": Words("Only these types.", names),
+            "filter[type]": Words("Only these types, as a facet gives them.", names),
+            "filter[category]": Values("Only items of these categories, by key.", True),
+            "facets": Words("Counts per value, each without its own filter.", ("type", "category")),
+            **{name: field for name, field in shaping("card").items() if name.startswith("fields[")},
+            **{name: field for name, field in paging().items() if name in ("page[size]", "page[after]")},
+        }
+    )
+
+
+@cache
+def resolve_parameters() -> type[Schema]:
+    """The path says the locale; all else is as for an item of any type."""
+    shape: Parameters = {}
+    for kind in CONTENT_TYPES:
+        more = including(kind, with_json_ld=True)
+        known = shape.get("include")
+        words = dict.fromkeys([*(known.allowed if isinstance(known, Words) else ()), *more.pop("include").allowed])  # type: ignore[attr-defined]
+        shape |= more
+        shape["include"] = Words("Related items to put into `included`.", tuple(words), most=20)
+    path = SitePath("A path of the clinic's site.", required=True, example="/treatments/mesotherapy")
+    return _schema({"path": path} | shaping("full") | shape)
+
+
+@cache
+def sitemap_parameters() -> type[Schema]:
+    found = paging()
+    return _schema({"locale": language()["locale"], "page[size]": Number("How many rows; left out, 100.", 1, 100),
+                    "page[after]": found["page[after]"]})
+
+
+@cache
+def no_parameters() -> type[Schema]:
+    return _schema({})
+
+
+def _schema(parameters: Parameters, here: str = "") -> type[Schema]:
+    fields = {f"p{number}": _named(field, name) for number, (name, field) in enumerate(parameters.items())}
+    return type("Query", (Schema,), {**fields, "Meta": type("Meta", (), {"unknown": RAISE}), "here": here})
+
+
+def _named(field: QueryField, name: str) -> QueryField:
+    field.data_key = field.attribute = name
+    return field
+
+
+def read(schema: type[Schema], pairs: Sequence[tuple[str, str]]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """(values by literal name, all faults at once) of a query string's pairs."""
+    names = [name for name, _ in pairs]
+    known = {field.data_key: field for field in schema().fields.values()}
+    here = getattr(schema, "here", "")
+    faults = [_unknown(name, known, here) for name in dict.fromkeys(names) if name not in known]
+    faults += [
+        {"parameter": name, "code": "repeated", "detail": f"{name} may stand once."}
+        for name in dict.fromkeys(names)
+        if names.count(name) > 1
+    ]
+    try:
+        values: dict[str, Any] = schema().load({name: text for name, text in pairs if name in known})
+    except ValidationError as error:
+        faults += list(_told(error.messages))
+        values = {}
+    if sum(name.startswith("filter[") for name in values) > FILTERS_AT_MOST:
+        detail = f"At most {FILTERS_AT_MOST} filters."
+        faults.append({"parameter": "filter", "code": "too_many", "detail": detail, "allowed": {"max": FILTERS_AT_MOST}})
+    return values, faults
+
+
+def _unknown(name: str, known: Iterable[Any], here: str = "") -> dict[str, Any]:
+    family = name.split("[")[0]
+    mine = [each for each in known if each.split("[")[0] == family and "[" in each]
+    shown = name[:80]
+    if "[" in name and mine:
+        word = {"filter": "filter", "fields": "type", "page": "page parameter"}.get(family, "parameter")
+        inner = name[len(family) + 1 :].split("]")[0][:60]
+        allowed = list(dict.fromkeys(each[len(family) + 1 :].split("]")[0] for each in mine))
+        if inner in allowed:
+            operators = [each for each in mine if each.startswith(f"{family}[{inner}]")]
+            return {"parameter": shown, "code": "unknown_operator", "detail": "There is no such operator here.",
+                    "allowed": operators}
+        code = f"unknown_{word.split()[0]}"
+        return {"parameter": shown, "code": code, "detail": f"There is no {word} named {inner}{here}.", "allowed": allowed}
+    detail = f"There is no parameter named {shown}."
+    plain = list(dict.fromkeys(each.split("[")[0] if "[" in each else each for each in known))
+    return {"parameter": shown, "code": "unknown_parameter", "detail": detail, "allowed": plain}
+
+
+def _told(messages: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    for name, each in messages.items():
+        for message in each if isinstance(each, list) else [each]:
+            if isinstance(message, dict):
+                yield {"parameter": name, **message}
+            else:
+                yield {"parameter": name, "code": "required", "detail": f"{name} is needed."}

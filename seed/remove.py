@@ -1,0 +1,54 @@
+"""Removing the demo: its entries, clinics, categories and people; what others wrote stays."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, func, or_, select
+
+from api.db import Database
+from api.models import LIBRARY, Category, Clinic, Entry, Person, PublishedValue
+from api.rules.permissions import OPERATOR
+from api.services import entries, house
+from api.services.work import writing
+from seed import files
+
+BATCH = 100
+
+
+def remove(database: Database) -> int:
+    """Remove all that the seed made; returns how many entries went."""
+    known = {(each.type, each.key) for each in files.entry_files()}
+    gone = 0
+    while batch := _batch(database, known):
+        with writing(database, OPERATOR) as work:
+            for entry_id in batch:
+                entries.remove(work, work.session.get_one(Entry, entry_id))
+        gone += len(batch)
+    with writing(database, OPERATOR) as work:
+        for profile in files.clinics():
+            clinic = work.session.scalar(select(Clinic).where(Clinic.slug == profile["slug"]))
+            owned = clinic and work.session.scalar(select(func.count(Entry.id)).where(Entry.scope == clinic.id))
+            if clinic is not None and not owned:
+                house.remove_clinic(work, clinic)
+        for row in reversed(files.categories()):
+            asked = select(Category).where(Category.scope == LIBRARY, Category.key == row["key"])
+            category = work.session.scalar(asked)
+            used = select(func.count()).where(PublishedValue.name == "category", PublishedValue.value == row["key"])
+            if category is not None and not work.session.scalar(used):
+                house.remove_category(work, category)
+        emails = [each["email"] for each in files.people()]
+        wrote = select(Entry.created_by).where(Entry.created_by.is_not(None))
+        work.session.execute(delete(Person).where(Person.email.in_(emails), Person.id.not_in(wrote)))
+        work.log("seed", LIBRARY, fingerprint=None)
+    return gone
+
+
+def _batch(database: Database, known: set[tuple[str, str]]) -> list[str]:
+    with database.reading() as connection:
+        rows = connection.execute(
+            select(Entry.id, Entry.type, Entry.external_key).where(
+                Entry.scope == LIBRARY,
+                or_(Entry.external_key.like("scale-%"), Entry.external_key.in_([key for _, key in known])),
+            )
+        ).all()
+    wanted = [row.id for row in rows if (row.type, row.external_key) in known or row.external_key.startswith("scale-")]
+    return wanted[:BATCH]

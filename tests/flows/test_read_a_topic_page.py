@@ -1,0 +1,24 @@
+"""A frontend developer builds a treatment page, a FAQ page and a provider guide, one call each."""
+
+from tests.conftest import House
+
+
+def test_one_call_brings_a_treatment_page(library: House) -> None:
+    reply = library.data("demo-south/topics/mesotherapy?include=faqs,related,guides,terms")
+    topic = reply["data"]
+    assert topic["path"] == "/treatments/mesotherapy"
+    assert [section["aspect"] for section in topic["sections"]] == [
+        "overview", "how-it-works", "preparing", "procedure", "aftercare", "results", "suitability", "risks"
+    ]  # fmt: skip
+    assert [each["type"] for each in reply["included"]] == ["faq", "faq", "topic", "guide", "term", "term"]
+
+
+def test_one_call_brings_a_faq_page(library: House) -> None:
+    reply = library.data("demo-south/faqs?filter[topic]=mesotherapy&include=categories&count=true")
+    assert [each["slug"] for each in reply["data"]] == ["does-mesotherapy-hurt", "do-results-last-for-ever"]
+    assert [(each["key"], each["count"]) for each in reply["included"]] == [("procedure", 1), ("results", 1)]
+
+
+def test_one_call_brings_a_provider_guide(library: House) -> None:
+    guide = library.data("demo-south/guides/choosing-a-provider")["data"]
+    assert {"key", "title", "detail", "why"} == set(guide["red_flags"]["items"][0])
