@@ -9,7 +9,7 @@ from api import middleware, problems, system
 from api.config import Config, from_env
 from api.db import Database, connect
 from api.openapi.operation import ProblemApi
-from api.public import routes
+from api.public import contract, routes
 
 
 def create_app(config: Config | None = None, database: Database | None = None) -> Flask:
@@ -25,6 +25,7 @@ def create_app(config: Config | None = None, database: Database | None = None) -
 
     problems.register(app)
     app.register_blueprint(_read_api())
+    contract.register(app)
     system.register(app)
     middleware.install(app, config)
     return app

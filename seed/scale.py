@@ -22,12 +22,10 @@ LOCALES = ("en", "es")
 SAFETY = frozenset({"preparing", "aftercare", "suitability", "risks"})
 CATEGORIES = (["acne-scars"], ["skin-basics"], ["acne-scars", "skin-basics"])
 
-
 # How many words of each list one topic uses: far fewer than there are, so that rare ones stay rare.
-PALETTE = {
-    "concern": 5, "area": 5, "method": 4, "habit": 6, "question": 7, "thing": 6, "moment": 6, "angle": 1,
-}
+PALETTE = {"concern": 5, "area": 5, "method": 4, "habit": 6, "question": 7, "thing": 6, "moment": 6, "angle": 1}
 SECOND = {"other": "concern", "partner": "method"}
+"""A slot that takes another word of the list that the sentence has named already."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from api.queries.items import Item, by_ids, item
 from api.queries.pages import bound, links
 from api.queries.reader import Wish
 from api.queries.withdrawal import withdrawal
-from schemas.content import CONTENT_TYPES as TYPES
 from schemas.content_type import ContentType
 from schemas.json_ld import script_safe
 from schemas.markdown import markdown

@@ -55,7 +55,7 @@ def _members(
     by_id = by_ids(connection, reader, type_name, list(named)) if any(i.outcome == "absent" for i in items) else {}
     depends.on_list(type_name, reader)
     rows = [each.row for each in (*items, *by_id.values()) if each.outcome == "live"]
-    wanted = {entry_id: (relation,) for entry_id in ids_of(rows)}
+    wanted = dict.fromkeys(ids_of(rows), (relation,))
     web = weave(connection, reader, rows, wanted, documents=set(), texts=False)
     for row in rows:
         depends.on_row(row, reader)

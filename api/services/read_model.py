@@ -9,8 +9,19 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select
 
-from api.models import LIBRARY, Category, Entry, Person, Published, PublishedValue, Review, Revision, SearchDocument
-from api.models import Transition, Variant
+from api.models import (
+    LIBRARY,
+    Category,
+    Entry,
+    Person,
+    Published,
+    PublishedValue,
+    Review,
+    Revision,
+    SearchDocument,
+    Transition,
+    Variant,
+)
 from api.rules import overlays
 from api.rules.timeline import Event, History, Span, timeline
 from api.rules.words import fold, stems, words

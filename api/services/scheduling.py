@@ -45,11 +45,12 @@ def cancel(work: Work, variant: Variant, revision: int | None = None) -> int:
 
 
 def settle(work: Work, variant: Variant) -> None:
-    """Number what takes effect now, in order, and rewrite the entry's published rows."""
+    """Number what takes effect now, in order, and have the entry's published rows rewritten before the commit."""
     publications.mature(work)
     work.session.flush()
     work.session.expire(variant, ["transitions"])
-    read_model.rewrite(work, variant.entry)
+    entry = variant.entry
+    work.endings[f"rewrite:{entry.id}"] = lambda: read_model.rewrite(work, entry)
 
 
 def publication_of(work: Work, transition: Transition) -> Publication | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,6 +36,8 @@ class Work:
     actor: Actor
     announced: dict[str, str] = field(default_factory=dict)
     """Ids of entries (id -> type) that this work is still going to create; texts may refer to them already."""
+    endings: dict[str, Callable[[], None]] = field(default_factory=dict)
+    """What is to be done once before the commit, by name: several verbs on one entry rewrite its rows once."""
     _now: dt.datetime | None = None
     _last: AuditEntry | None = field(default=None, repr=False)
 
@@ -84,6 +86,8 @@ def writing(database: Database, actor: Actor) -> Iterator[Work]:
         with database.transaction() as session:
             work = Work(database, session, actor)
             yield work
+            for ending in work.endings.values():
+                ending()
             _keep_word(work)
     except IntegrityError as error:
         name = str(error.orig)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -14,6 +15,9 @@ from markdown_it.tree import SyntaxTreeNode as Node
 MAX_DEPTH = 20
 """How deep lists and quotes may nest, and beyond which emphasis inside emphasis is dropped."""
 
+REMEMBERED = 8_000
+"""The longest text, in characters, whose tree is remembered for a while."""
+
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """Characters that no text holds: controls other than tab and line ends, and lone surrogates."""
 
@@ -25,7 +29,19 @@ def tree(markdown: str, env: dict[str, Any] | None = None) -> Node:
 
     `env` receives the link definitions (`references`, `duplicate_refs`), also those that no link uses.
     """
-    return Node(_PARSER.parse(CONTROL.sub("\N{REPLACEMENT CHARACTER}", markdown), {} if env is None else env))
+    node, definitions = _kept(markdown) if len(markdown) <= REMEMBERED else _parsed(markdown)
+    if env is not None:
+        env.update(definitions)
+    return node
+
+
+def _parsed(markdown: str) -> tuple[Node, dict[str, Any]]:
+    env: dict[str, Any] = {}
+    return Node(_PARSER.parse(CONTROL.sub("\N{REPLACEMENT CHARACTER}", markdown), env)), env
+
+
+# One text is checked, searched, linked and rendered in a row; its tree is only ever read.
+_kept = lru_cache(maxsize=128)(_parsed)
 
 
 def words(node: Node) -> str:

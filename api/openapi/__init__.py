@@ -1,0 +1,1 @@
+"""The OpenAPI document: operations, schemas, examples and TypeScript types, from the same declarations."""

@@ -1,0 +1,118 @@
+"""The named shapes of the document: one schema per view, unions discriminated by type, one envelope per address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields
+
+from schemas import blocks, house_replies, replies
+from schemas.content import CONTENT_TYPES
+from schemas.content_type import ContentType
+from schemas.json_schema import Components, Shape, ref
+from schemas.parts import SectionSchema
+from schemas.views import delivered_part, view_schema
+
+VIEWS = ("Full", "Summary", "Card", "Sparse")
+
+
+def components() -> dict[str, Shape]:
+    """Every component by name."""
+    found = Components()
+    for schema in (replies.Problem, replies.Meta, replies.PageLinks, replies.ReferenceReply):
+        found.add(schema)
+    for kind in CONTENT_TYPES:
+        _content(found, kind)
+    for name, shape in blocks.COMPONENTS.items():
+        found.add_shape(name, shape)
+    _house(found)
+    shapes = found.shapes
+    return dict(sorted((shapes | _unions() | _envelopes()).items()))
+
+
+def _content(found: Components, kind: ContentType) -> None:
+    for view in VIEWS:
+        found.add(view_schema(kind, view.lower()))
+    if "sections" in kind.stored:
+        found.add(delivered_part(SectionSchema))
+        found.add(_module(kind))
+
+
+def _module(kind: ContentType) -> type[replies.Identity]:
+
+
+    full = view_schema(kind, "full")().fields
+    more: dict[str, Any] = {
+        "title": replies.always(),
+        "notice": full["notice"],
+        "review": full["review"],
+        "section": fields.Nested(delivered_part(SectionSchema), required=True),
+    }
+    return type(f"{kind.name.title()}Module", (replies.Identity,), more)
+
+
+def _house(found: Components) -> None:
+    for schema in (
+        house_replies.ClinicCard, house_replies.Clinic, house_replies.Category, house_replies.CategoryCounted,
+        house_replies.NavigationEntry, house_replies.Match, house_replies.SearchMeta, house_replies.Resolved,
+        house_replies.Redirect, house_replies.SitemapRow, house_replies.Total,
+    ):  # fmt: skip
+        found.add(schema)
+    graph = {"@context": {"const": "https://schema.org"}, "@graph": {"type": "array", "items": {"type": "object"}}}
+    found.add_shape("Graph", {"type": "object", "properties": graph, "required": list(graph)})
+
+
+def _unions() -> dict[str, Shape]:
+    found: dict[str, Shape] = {}
+    for kind in CONTENT_TYPES:
+        title = kind.name.title()
+        found[title] = {"anyOf": [ref(f"{title}{view}") for view in VIEWS]}
+        found[f"{title}Hit"] = {"allOf": [
+            {"anyOf": [ref(f"{title}Card"), ref(f"{title}Sparse")]},
+            {"type": "object", "properties": {"match": ref("Match")}, "required": ["match"]},
+        ]}  # fmt: skip
+    found["Included"] = _by_type({kind.name: kind.name.title() for kind in CONTENT_TYPES} | {"category": "Category"})
+    found["Hit"] = _by_type({kind.name: f"{kind.name.title()}Hit" for kind in CONTENT_TYPES})
+    return found
+
+
+def _by_type(names: dict[str, str]) -> Shape:
+    """One of several shapes; which one, its `type` says."""
+    mapping = {value: ref(name)["$ref"] for value, name in names.items()}
+    parts = [
+        {"allOf": [ref(name), {"type": "object", "properties": {"type": {"const": value}}, "required": ["type"]}]}
+        for value, name in names.items()
+    ]
+    return {"oneOf": parts, "discriminator": {"propertyName": "type", "mapping": mapping}}
+
+
+def _envelopes() -> dict[str, Shape]:
+    found = {
+        "ClinicListReply": _envelope(_list("ClinicCard"), links="PageLinks", meta="Total"),
+        "ClinicReply": _envelope(ref("Clinic")),
+        "CategoryListReply": _envelope(_list("CategoryCounted"), links="PageLinks"),
+        "CategoryReply": _envelope(ref("CategoryCounted")),
+        "NavigationReply": _envelope(_list("NavigationEntry")),
+        "SearchReply": _envelope(_list("Hit"), links="PageLinks", meta="SearchMeta"),
+        "ResolveReply": _envelope(ref("Resolved")),
+        "RedirectsReply": _envelope(_list("Redirect"), links="PageLinks"),
+        "SitemapReply": _envelope(_list("SitemapRow"), links="PageLinks"),
+    }
+    for kind in CONTENT_TYPES:
+        title = kind.name.title()
+        found[f"{title}Reply"] = _envelope(ref(title))
+        found[f"{title}ListReply"] = _envelope(_list(title), links="PageLinks")
+        if "sections" in kind.stored:
+            found[f"{title}ModuleReply"] = _envelope(ref(f"{title}Module"))
+    return found
+
+
+def _list(name: str) -> Shape:
+    return {"type": "array", "items": ref(name)}
+
+
+def _envelope(data: Shape, *, links: str | None = None, meta: str = "Meta") -> Shape:
+    parts = {"data": data, "included": _list("Included"), "meta": ref(meta)}
+    if links:
+        parts["links"] = ref(links)
+    return {"type": "object", "properties": parts, "required": list(parts)}

@@ -1,0 +1,111 @@
+"""The OpenAPI 3.1 document, walked from the routes and what each declares of itself."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import Flask
+from marshmallow import Schema
+
+from api.errors import CODES
+from api.openapi.components import components
+from api.openapi.examples import EXAMPLES
+from api.openapi.operation import Operation, declared_by
+from api.version import VERSION
+from schemas.json_schema import Shape, ref
+from schemas.query_fields import QueryField
+
+_SEGMENT = re.compile(r"<(?:[a-z]+:)?(\w+)>")
+DESCRIPTION = """Clinic content as structured JSON: treatment topics, questions, provider-selection guides and a
+glossary, for clinic frontends and partner sites. Public clinics need no key. Everything is GET, cacheable, and
+answers errors as problem documents (RFC 9457). Fields that a view holds are always there: null or [], never left out.
+"""
+HEADERS: dict[str, Shape] = {
+    "ETag": {"description": "Strong tag of these bytes.", "schema": {"type": "string"}},
+    "Cache-Control": {"description": "How long a shared cache may keep it.", "schema": {"type": "string"}},
+}
+
+
+def document(app: Flask) -> dict[str, Any]:
+    """The whole document as plain values; the same for the same version of the code."""
+    paths: dict[str, Any] = {}
+    for rule in sorted(app.url_map.iter_rules(), key=lambda each: each.rule):
+        declared = declared_by(app.view_functions[rule.endpoint], "GET")
+        if declared is not None:
+            paths[_SEGMENT.sub(r"{\1}", rule.rule)] = {"get": _operation(declared, rule.rule, rule.endpoint)}
+    tags = dict.fromkeys(each["get"]["tags"][0] for each in paths.values())
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Clinic CMS", "version": VERSION, "description": DESCRIPTION},
+        "servers": [{"url": "/"}],
+        "tags": [{"name": tag} for tag in tags],
+        "paths": paths,
+        "components": {
+            "schemas": components(),
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "ck_pub_… or ck_sec_…"}},
+        },
+    }
+
+
+def _operation(declared: Operation, rule: str, endpoint: str) -> Shape:
+    responses = {"200": _ok(declared), "304": {"description": "Not changed since the tag or instant given."}}
+    for status in sorted({*declared.errors, 400, 401, 500, 503}):
+        responses[str(status)] = _problem(status)
+    return {
+        "operationId": endpoint.split(".")[-1][:1].lower() + endpoint.split(".")[-1][1:],
+        "summary": declared.summary,
+        **({"description": declared.note} if declared.note else {}),
+        "tags": [declared.tag],
+        "parameters": [*_path_parameters(declared, rule), *_query_parameters(declared.query)],
+        "responses": responses,
+        "security": [{}, {"key": []}],
+    }
+
+
+def _ok(declared: Operation) -> Shape:
+    content: dict[str, Shape] = {}
+    for kind, shape in declared.reply.items():
+        content[kind] = {"schema": ref(shape) if isinstance(shape, str) else shape}
+        if declared.summary in EXAMPLES:
+            content[kind]["examples"] = {"seed": {"value": EXAMPLES[declared.summary]}}
+    return {"description": "What was asked for.", "headers": HEADERS, "content": content}
+
+
+def _problem(status: int) -> Shape:
+    codes = [name for name, code in CODES.items() if code.status == status]
+    titles = "; ".join(f"{name}: {CODES[name].title}" for name in codes)
+    return {"description": titles or "A problem.", "content": {"application/problem+json": {"schema": ref("Problem")}}}
+
+
+def _path_parameters(declared: Operation, rule: str) -> list[Shape]:
+    examples = {"clinic": "demo-south"}
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": declared.parameters.get(name, {"type": "string", "minLength": 1}),
+            **({"example": examples[name]} if name in examples else {}),
+        }
+        for name in _SEGMENT.findall(rule)
+    ]
+
+
+def _query_parameters(query: type[Schema]) -> list[Shape]:
+    return [_query_parameter(field) for field in query().fields.values()]  # type: ignore[arg-type]
+
+
+def _query_parameter(field: QueryField) -> Shape:
+    shape: Shape = {
+        "name": field.data_key,
+        "in": "query",
+        "required": field.required,
+        "description": field.note,
+        "schema": field.schema,
+    }
+    if field.schema.get("type") == "array":
+        shape |= {"style": "form", "explode": False}
+    if field.example is not None:
+        shape["example"] = field.example
+    return shape

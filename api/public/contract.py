@@ -1,0 +1,59 @@
+"""The contract itself: the OpenAPI document, JSON Schemas and TypeScript types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from flask import Flask, Response, current_app, request
+
+from api.errors import not_found
+from api.openapi.document import document
+from api.openapi.operation import read_query
+from api.openapi.typescript import types
+from api.public.replying import JSON, cacheable
+from schemas.content import CONTENT_TYPES, content_type
+from schemas.json_schema import document_schema
+from schemas.requests import no_parameters
+
+KEPT_SECONDS = 300
+
+
+def register(app: Flask) -> None:
+    """Add the addresses; what they give out is made once, at the first request."""
+    app.add_url_rule("/v1/openapi.json", "openapi", _openapi)
+    app.add_url_rule("/v1/types.d.ts", "types", _types)
+    app.add_url_rule("/v1/schemas/<name>", "schema", _schema)
+
+
+def _openapi() -> Response:
+    return _given("openapi", lambda: orjson.dumps(_document()), JSON)
+
+
+def _types() -> Response:
+    return _given("types", lambda: types(_document()).encode(), "text/plain; charset=utf-8")
+
+
+def _schema(name: str) -> Response:
+    if name not in {kind.name for kind in CONTENT_TYPES}:
+        known = ", ".join(kind.name for kind in CONTENT_TYPES)
+        raise not_found(f"There is no content type {name}; there are {known}.")
+    make = lambda: orjson.dumps(document_schema(content_type(name)))  # noqa: E731
+    return _given(f"schema:{name}", make, "application/schema+json")
+
+
+def _document() -> dict[str, Any]:
+    kept: dict[str, Any] = current_app.extensions.setdefault("document", {})
+    if not kept:
+        kept |= document(current_app._get_current_object())  # type: ignore[attr-defined]
+    return kept
+
+
+def _given(name: str, make: Any, kind: str) -> Response:
+    read_query(no_parameters(), request.args)
+    made: dict[str, bytes] = current_app.extensions.setdefault("contract", {})
+    if name not in made:
+        made[name] = make()
+    response = cacheable(made[name], kind, KEPT_SECONDS)
+    response.headers["Vary"] = "Accept-Encoding"
+    return response
