@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask
-from flask_restx import Namespace
+from flask import Flask
 
 from api import middleware, problems, system
 from api.config import Config, from_env
 from api.db import Database, connect
-from api.openapi.operation import ProblemApi
 from api.public import contract, routes
 
 
@@ -24,17 +22,8 @@ def create_app(config: Config | None = None, database: Database | None = None) -
     app.url_map.strict_slashes = True
 
     problems.register(app)
-    app.register_blueprint(_read_api())
+    app.register_blueprint(routes.read_api())
     contract.register(app)
     system.register(app)
     middleware.install(app, config)
     return app
-
-
-def _read_api() -> Blueprint:
-    blueprint = Blueprint("v1", __name__, url_prefix="/v1")
-    api = ProblemApi(blueprint, doc=False, add_specs=False)
-    namespace = Namespace("read", path="/")
-    routes.add_routes(namespace)
-    api.add_namespace(namespace, path="")
-    return blueprint

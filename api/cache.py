@@ -1,4 +1,4 @@
-"""Redis: reached or not. The only file that speaks to it."""
+"""Redis: reached or not; the only file that speaks to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The terminal: start, migrate, seed, and mind the house. Exit codes: 0 done, 1 refused, 2 misused."""
+"""The terminal: start, migrate, seed, and mind the house.
+
+Exit codes: 0 done, 1 refused, 2 misused.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from api import server
 from api.config import Config, from_env
@@ -30,6 +34,10 @@ def main() -> None:
         click.echo(f"clinic-cms: {error}", err=True)
         for fault in getattr(error, "faults", []):
             click.echo(f"  {fault.get('pointer', '')}: {fault['detail']}", err=True)
+        sys.exit(1)
+    except OperationalError as error:
+        said = str(error.orig).strip().splitlines() or ["no reason given"]
+        click.echo(f"clinic-cms: The database of DATABASE_URL can't be used: {said[0]}", err=True)
         sys.exit(1)
 
 

@@ -18,6 +18,8 @@ from api.config import Config
 
 FOREVER = 253402300799
 """The instant that stands for "no end": 9999-12-31T23:59:59Z in epoch seconds."""
+Reading = Connection
+"""A connection that cannot write, by the name that edges know it."""
 HOUSE_LOCK = 0x636D73
 """Any constant of our own: PostgreSQL's advisory lock number."""
 
@@ -81,9 +83,9 @@ class Database:
 
         On SQLite writers of one process queue here fairly, and BEGIN IMMEDIATE queues processes.
         """
-        with self.turn if self.sqlite else threading.Lock(), Session(self.writer, expire_on_commit=False) as session:
-            with session.begin():
-                yield session
+        turn = self.turn if self.sqlite else threading.Lock()
+        with turn, Session(self.writer, expire_on_commit=False) as session, session.begin():
+            yield session
 
     def house_lock(self, session: Session) -> dt.datetime:
         """Take the lock that gives all writes one order, and tell the instant from the database's clock.

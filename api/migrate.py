@@ -30,7 +30,8 @@ def current(connection: Connection) -> str | None:
 
 def migrate(database: Database) -> tuple[str | None, str]:
     """Run what is missing, in one transaction; returns (before, after)."""
-    with database.writer.begin() as connection:
+    with database.transaction() as session:
+        connection = session.connection()
         before = current(connection)
         config = AlembicConfig()
         config.set_main_option("script_location", str(FOLDER))

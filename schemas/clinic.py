@@ -56,7 +56,9 @@ class SitePath(Text):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(longest=2000, **kwargs)
         self.validators.append(
-            validate.Regexp(r"^(/(?!/)|https://)[^\s<>\"'\\]*\Z", error="Use a path that starts with / or an https address.")
+            validate.Regexp(
+                r"^(/(?!/)|https://)[^\s<>\"'\\]*\Z", error="Use a path that starts with / or an https address."
+            )
         )
 
 

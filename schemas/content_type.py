@@ -115,7 +115,7 @@ class ContentType:
         return "summary"
 
 
-def _holds_rich_text(kind: fields.Field) -> bool:
+def _holds_rich_text(kind: fields.Field[Any]) -> bool:
     if isinstance(kind, fields.List):
         return _holds_rich_text(kind.inner)
     if isinstance(kind, fields.Nested):

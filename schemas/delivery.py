@@ -42,7 +42,7 @@ def deliver(content_type: ContentType, document: dict[str, Any]) -> Delivered:
     return out
 
 
-def _given(kind: fields.Field, value: Any, at: str, out: Delivered) -> Any:
+def _given(kind: fields.Field[Any], value: Any, at: str, out: Delivered) -> Any:
     if isinstance(kind, fields.List):
         part = kind.part if isinstance(kind, Keyed) else kind.inner
         inner = part if isinstance(part, fields.Field) else fields.Nested(part)

@@ -23,6 +23,7 @@ class Components:
     def __init__(self) -> None:
         plugin = MarshmallowPlugin(schema_name_resolver=_name)
         self._spec = APISpec("components", "1", "3.1.0", plugins=[plugin])
+        assert plugin.converter is not None
         plugin.converter.add_attribute_function(_stored_shape)
 
     def add(self, schema: type[Schema], name: str | None = None) -> str:
@@ -86,7 +87,7 @@ def _name(schema: Any) -> str:
     return str(cls.__name__).removesuffix("Schema")
 
 
-def _stored_shape(_: Any, field: fields.Field, **__: Any) -> Shape:
+def _stored_shape(_: Any, field: fields.Field[Any], **__: Any) -> Shape:
     """What marshmallow does not tell apispec of our own fields."""
     out: Shape = {}
     if isinstance(field, Choice):
@@ -107,13 +108,14 @@ def _stored_shape(_: Any, field: fields.Field, **__: Any) -> Shape:
         out["type"] = "integer"
     for validator in field.validators:
         if isinstance(validator, validate.Regexp):
-            out["pattern"] = validator.regex.pattern.replace("\\Z", "$")
+            out["pattern"] = str(validator.regex.pattern).replace("\\Z", "$")
     return out
 
 
 def _tidy(shape: Any) -> Any:
     """No closed replies: clients that validate must not break when a field is added."""
     if isinstance(shape, dict):
-        kept = {key: _tidy(value) for key, value in shape.items() if key != "additionalProperties" or value not in (True, False)}
+        closed = shape.get("additionalProperties") in (True, False)
+        kept = {key: _tidy(value) for key, value in shape.items() if key != "additionalProperties" or not closed}
         return {**kept, "type": "object"} if "properties" in kept and "type" not in kept else kept
     return [_tidy(each) for each in shape] if isinstance(shape, list) else shape

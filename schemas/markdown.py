@@ -24,7 +24,7 @@ def markdown(content_type: ContentType, item: dict[str, Any]) -> str:
     return "\n\n".join(part.strip("\n") for part in parts if part.strip()) + "\n"
 
 
-def _field(name: str, kind: fields.Field, value: Any, locale: str) -> Iterator[str]:
+def _field(name: str, kind: fields.Field[Any], value: Any, locale: str) -> Iterator[str]:
     if isinstance(kind, RichText):
         yield value["value"]
     elif isinstance(kind, Keyed) and kind.part is SectionSchema:

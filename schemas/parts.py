@@ -26,7 +26,7 @@ def _no_faults(markdown: str) -> None:
         raise ValidationError(found)
 
 
-class Keyed(fields.List):
+class Keyed(fields.List[Any]):
     """An ordered list of parts with a stable `key` each; overlays and comments address parts by it."""
 
     def __init__(self, part: type[Schema], *, key: str = "key", most: int = 50, **kwargs: Any) -> None:
@@ -34,7 +34,7 @@ class Keyed(fields.List):
         super().__init__(fields.Nested(part), **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
-        parts = super()._deserialize(value, attr, data, **kwargs)
+        parts: list[Any] = super()._deserialize(value, attr, data, **kwargs)
         keys = [part[self.key] for part in parts]
         if len(parts) > self.most:
             raise ValidationError(f"At most {self.most} parts.")
@@ -51,7 +51,7 @@ class Category(Key):
         super().__init__(**kwargs)
 
 
-class Categories(fields.List):
+class Categories(fields.List[Any]):
     """Keys of categories of `group`, in the editor's order; delivered as [{id, key, title, path}]."""
 
     def __init__(self, *, group: str, **kwargs: Any) -> None:
@@ -59,7 +59,7 @@ class Categories(fields.List):
         super().__init__(Key(), **kwargs)
 
 
-class References(fields.List):
+class References(fields.List[Any]):
     """Entries of one type by id, in the editor's order; delivered under `relationships`."""
 
     def __init__(self, target: str, *, related: bool = False, **kwargs: Any) -> None:
@@ -67,7 +67,7 @@ class References(fields.List):
         super().__init__(fields.Nested(RelatedSchema if related else ReferenceSchema), **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
-        parts = super()._deserialize(value, attr, data, **kwargs)
+        parts: list[Any] = super()._deserialize(value, attr, data, **kwargs)
         if len(parts) > 100:
             raise ValidationError("At most 100 references.")
         if wrong := sorted({part["type"] for part in parts} - {self.target}):
@@ -97,7 +97,7 @@ class PriceSchema(Schema):
     per = Text(load_default=None, allow_none=True, longest=40)
 
 
-class FactValue(fields.Field):
+class FactValue(fields.Field[Any]):
     """What a program reads of a fact: a machine word, a price, or null where it is not known."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:

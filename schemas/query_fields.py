@@ -16,10 +16,10 @@ TAG = re.compile(r"^[A-Za-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|\d{3}))?\Z"
 def fault(code: str, detail: str, allowed: Any = None) -> ValidationError:
     """A refusal with its code and what is allowed instead."""
     told = {"code": code, "detail": detail}
-    return ValidationError([told if allowed is None else {**told, "allowed": allowed}])  # type: ignore[list-item]
+    return ValidationError([told if allowed is None else {**told, "allowed": allowed}])
 
 
-class QueryField(fields.Field):
+class QueryField(fields.Field[Any]):
     """One query parameter. `schema` is its JSON Schema, `note` says what it does."""
 
     schema: dict[str, Any] = {"type": "string"}
@@ -52,7 +52,8 @@ class Words(QueryField):
     def read(self, text: str) -> tuple[str, ...]:
         found = text.split(",")
         if wrong := [each for each in found if each not in self.allowed]:
-            raise fault("not_allowed", f"{', '.join(wrong) or 'nothing'} is not among what is allowed.", [*self.allowed])
+            named = ", ".join(wrong) or "nothing"
+            raise fault("not_allowed", f"{named} is not among what is allowed.", [*self.allowed])
         if len(found) > self.most:
             raise fault("too_many", f"At most {self.most}.", {"max": self.most})
         return tuple(dict.fromkeys(found))

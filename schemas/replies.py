@@ -19,30 +19,32 @@ class Reply(Schema):
         unknown = INCLUDE
 
 
-def always(field: type[fields.Field] = fields.String, *args: Any, null: bool = False, **kwargs: Any) -> fields.Field:
+def always(
+    field: type[fields.Field[Any]] = fields.String, *args: Any, null: bool = False, **kwargs: Any
+) -> fields.Field[Any]:
     """A field that its view always holds; `null` where it may be unknown."""
     return field(*args, required=True, allow_none=null, **kwargs)
 
 
-def each(part: Any) -> fields.Field:
+def each(part: Any) -> fields.Field[Any]:
     """A list that is always there, perhaps empty."""
     return fields.List(part if isinstance(part, fields.Field) else fields.Nested(part), required=True)
 
 
-def instant(null: bool = False) -> fields.Field:
+def instant(null: bool = False) -> fields.Field[Any]:
     return always(fields.String, null=null, metadata={"format": "date-time"})
 
 
-def day(null: bool = False) -> fields.Field:
+def day(null: bool = False) -> fields.Field[Any]:
     return always(fields.String, null=null, metadata={"format": "date"})
 
 
-def word(*choices: str, null: bool = False) -> fields.Field:
+def word(*choices: str, null: bool = False) -> fields.Field[Any]:
     return always(fields.String, null=null, metadata={"enum": [*choices, None] if null else list(choices)})
 
 
-def whole(null: bool = False) -> fields.Field:
-    return always(fields.Integer, null=null)
+def whole(null: bool = False) -> fields.Integer:
+    return fields.Integer(required=True, allow_none=null)
 
 
 class RichTextValue(Reply):

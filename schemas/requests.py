@@ -195,10 +195,20 @@ def _named(field: QueryField, name: str) -> QueryField:
     return field
 
 
+@cache
+def _ready(schema: type[Schema]) -> tuple[Schema, dict[str, Any], bool]:
+    """(an instance to load with, its fields by literal name, whether one of them is required)."""
+    instance = schema()
+    fields = {str(field.data_key): field for field in instance.fields.values()}
+    return instance, fields, any(field.required for field in fields.values())
+
+
 def read(schema: type[Schema], pairs: Sequence[tuple[str, str]]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """(values by literal name, all faults at once) of a query string's pairs."""
+    instance, known, demanding = _ready(schema)
+    if not pairs and not demanding:
+        return {}, []
     names = [name for name, _ in pairs]
-    known = {field.data_key: field for field in schema().fields.values()}
     here = getattr(schema, "here", "")
     faults = [_unknown(name, known, here) for name in dict.fromkeys(names) if name not in known]
     faults += [
@@ -207,13 +217,13 @@ def read(schema: type[Schema], pairs: Sequence[tuple[str, str]]) -> tuple[dict[s
         if names.count(name) > 1
     ]
     try:
-        values: dict[str, Any] = schema().load({name: text for name, text in pairs if name in known})
+        values: dict[str, Any] = instance.load({name: text for name, text in pairs if name in known})
     except ValidationError as error:
-        faults += list(_told(error.messages))
+        faults += list(_told(error.normalized_messages()))
         values = {}
     if sum(name.startswith("filter[") for name in values) > FILTERS_AT_MOST:
-        detail = f"At most {FILTERS_AT_MOST} filters."
-        faults.append({"parameter": "filter", "code": "too_many", "detail": detail, "allowed": {"max": FILTERS_AT_MOST}})
+        detail, bounds = f"At most {FILTERS_AT_MOST} filters.", {"max": FILTERS_AT_MOST}
+        faults.append({"parameter": "filter", "code": "too_many", "detail": detail, "allowed": bounds})
     return values, faults
 
 
@@ -230,7 +240,8 @@ def _unknown(name: str, known: Iterable[Any], here: str = "") -> dict[str, Any]:
             return {"parameter": shown, "code": "unknown_operator", "detail": "There is no such operator here.",
                     "allowed": operators}
         code = f"unknown_{word.split()[0]}"
-        return {"parameter": shown, "code": code, "detail": f"There is no {word} named {inner}{here}.", "allowed": allowed}
+        detail = f"There is no {word} named {inner}{here}."
+        return {"parameter": shown, "code": code, "detail": detail, "allowed": allowed}
     detail = f"There is no parameter named {shown}."
     plain = list(dict.fromkeys(each.split("[")[0] if "[" in each else each for each in known))
     return {"parameter": shown, "code": "unknown_parameter", "detail": detail, "allowed": plain}

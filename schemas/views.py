@@ -50,7 +50,7 @@ def _relationships(content_type: ContentType) -> type[Schema]:
     return _schema(f"{content_type.name.title()}Relationships", shape, replies.Reply)
 
 
-def delivered(field: fields.Field) -> fields.Field:
+def delivered(field: fields.Field[Any]) -> fields.Field[Any]:
     """The field as readers get it: always there, null or [] where it is not known."""
     null = bool(field.allow_none)
     if isinstance(field, RichText):
@@ -73,7 +73,7 @@ def delivered(field: fields.Field) -> fields.Field:
     return _plain(field, null)
 
 
-def _plain(field: fields.Field, null: bool) -> fields.Field:
+def _plain(field: fields.Field[Any], null: bool) -> fields.Field[Any]:
     kind = fields.Integer if isinstance(field, fields.Integer) else (
         fields.Boolean if isinstance(field, fields.Boolean) else fields.String
     )
@@ -82,7 +82,7 @@ def _plain(field: fields.Field, null: bool) -> fields.Field:
     return kind(required=True, allow_none=null, metadata=metadata)
 
 
-def _fact_value() -> fields.Field:
+def _fact_value() -> fields.Field[Any]:
     price = {name: {"type": "string"} for name in ("min", "currency")}
     shape = {**price, **{name: {"type": ["string", "null"]} for name in ("max", "per")}}
     money = {"type": "object", "properties": shape, "required": list(shape)}

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, or_, select, union
 
 from api.db import Database
-from api.models import LIBRARY, Category, Clinic, Entry, Person, PublishedValue
+from api.models import (
+    LIBRARY,
+    ApiKey,
+    Category,
+    Clinic,
+    Entry,
+    Person,
+    PublishedValue,
+    Review,
+    Revision,
+    Transition,
+)
 from api.rules.permissions import OPERATOR
 from api.services import entries, house
 from api.services.work import writing
@@ -36,7 +47,10 @@ def remove(database: Database) -> int:
             if category is not None and not work.session.scalar(used):
                 house.remove_category(work, category)
         emails = [each["email"] for each in files.people()]
-        wrote = select(Entry.created_by).where(Entry.created_by.is_not(None))
+        worked = (
+            Entry.created_by, Revision.created_by, Review.reviewer_id, Transition.created_by, ApiKey.person_id
+        )  # fmt: skip
+        wrote = union(*(select(column).where(column.is_not(None)) for column in worked))
         work.session.execute(delete(Person).where(Person.email.in_(emails), Person.id.not_in(wrote)))
         work.log("seed", LIBRARY, fingerprint=None)
     return gone

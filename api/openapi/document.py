@@ -21,6 +21,11 @@ DESCRIPTION = """Clinic content as structured JSON: treatment topics, questions,
 glossary, for clinic frontends and partner sites. Public clinics need no key. Everything is GET, cacheable, and
 answers errors as problem documents (RFC 9457). Fields that a view holds are always there: null or [], never left out.
 """
+PATH_PARAMETERS = {
+    "clinic": "A clinic's slug.",
+    "slug": "The slug in any of the clinic's languages; a former one is found too.",
+    "aspect": "Which section, the same word in every language.",
+}
 HEADERS: dict[str, Shape] = {
     "ETag": {"description": "Strong tag of these bytes.", "schema": {"type": "string"}},
     "Cache-Control": {"description": "How long a shared cache may keep it.", "schema": {"type": "string"}},
@@ -50,7 +55,7 @@ def document(app: Flask) -> dict[str, Any]:
 
 def _operation(declared: Operation, rule: str, endpoint: str) -> Shape:
     responses = {"200": _ok(declared), "304": {"description": "Not changed since the tag or instant given."}}
-    for status in sorted({*declared.errors, 400, 401, 500, 503}):
+    for status in sorted({*declared.errors, 400, 401, 413, 500, 503}):
         responses[str(status)] = _problem(status)
     return {
         "operationId": endpoint.split(".")[-1][:1].lower() + endpoint.split(".")[-1][1:],
@@ -85,6 +90,7 @@ def _path_parameters(declared: Operation, rule: str) -> list[Shape]:
             "name": name,
             "in": "path",
             "required": True,
+            "description": PATH_PARAMETERS[name],
             "schema": declared.parameters.get(name, {"type": "string", "minLength": 1}),
             **({"example": examples[name]} if name in examples else {}),
         }

@@ -64,6 +64,11 @@ class ProblemApi(Api):
     def error_router(self, original_handler: Callable[[Exception], Any], error: Exception) -> Any:
         return original_handler(error)
 
+    def _register_nothing(self, app_or_blueprint: Any) -> None:
+        """RESTX's own addresses: its Swagger 2.0 document, its page, that page's files, and an empty root."""
+
+    _register_specs = _register_doc = _register_apidoc = _register_nothing
+
 
 def declared_by(view: Any, method: str) -> Operation | None:
     """The operation that a Flask view function declares for a method, if any."""

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, request
-from sqlalchemy import Connection
+from flask import Response, current_app, request
 
 from api.auth import Caller, identify, require_reader
-from api.db import Database
+from api.db import Database, Reading
 from api.errors import CmsError, invalid_parameters
 from api.queries.filters import Condition
-from api.queries.house import House, house
+from api.queries.house import House, HouseChanged, forget, house
 from api.queries.lists import Question
 from api.queries.reader import Reader, Wish
 from schemas.content_type import ContentType
@@ -24,7 +23,7 @@ from schemas.content_type import ContentType
 class Asked:
     """An open read: the caller, the clinic, and the reader that the query describes."""
 
-    connection: Connection
+    connection: Reading
     caller: Caller
     house: House
     reader: Reader
@@ -42,10 +41,7 @@ def asked(clinic: str, query: dict[str, Any], locale: str | None = None) -> Iter
     db = database()
     with db.reading() as connection:
         caller = identify(connection, request.headers.get("Authorization"), db.now())
-        found = house(db, connection, clinic)
-        if found is None:
-            raise CmsError("not_found", "There is no clinic of this name.")
-        require_reader(caller, found, request.headers.get("Origin"))
+        found = _house(db, connection, caller, clinic)
         wanted = locale or query.get("locale")
         reader = Reader(
             found,
@@ -58,6 +54,22 @@ def asked(clinic: str, query: dict[str, Any], locale: str | None = None) -> Iter
         yield Asked(connection, caller, found, reader, query)
 
 
+def _house(db: Database, connection: Reading, caller: Caller, slug: str) -> House:
+    """The clinic, as remembered: `settle` checks that. Before anything is refused, what is remembered is checked."""
+    origin = request.headers.get("Origin")
+    found = house(db, connection, slug, remembered=True)
+    if found is not None:
+        try:
+            require_reader(caller, found, origin)
+            return found
+        except CmsError:
+            found = house(db, connection, slug)
+    if found is None:
+        raise CmsError("not_found", "There is no clinic of this name.")
+    require_reader(caller, found, origin)
+    return found
+
+
 def chain(found: House, wanted: str | None, fallback: str | tuple[str, ...]) -> tuple[str, ...]:
     """The locale asked for and those that may stand in. Raises invalid_parameter naming the clinic's locales.
 
@@ -67,8 +79,9 @@ def chain(found: House, wanted: str | None, fallback: str | tuple[str, ...]) -> 
     first = default if wanted is None else _known(found, wanted, "locale")
     if fallback == "none":
         return (first,)
-    after = found.fallback(first) if fallback == "default" else tuple(_known(found, each, "fallback") for each in fallback)
-    return tuple(dict.fromkeys((first, *after)))
+    if fallback == "default":
+        return tuple(dict.fromkeys((first, *found.fallback(first))))
+    return tuple(dict.fromkeys((first, *(_known(found, each, "fallback") for each in fallback))))
 
 
 def _known(found: House, wanted: str, parameter: str) -> str:
@@ -113,3 +126,16 @@ def secret() -> bytes:
     """What cursors are signed with."""
     found: bytes = current_app.extensions["secret"]
     return found
+
+
+TRIES = 3
+
+
+def again_if_changed(method: Callable[..., Response], values: dict[str, Any]) -> Response:
+    """Answer; where the clinic changed while the answer was made, make it again with what it is now."""
+    for _ in range(TRIES):
+        try:
+            return method(**values)
+        except HouseChanged as changed:
+            forget(database(), str(changed))
+    raise CmsError("unavailable", "The clinic's profile is changing right now.")

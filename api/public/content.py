@@ -15,6 +15,7 @@ from api.queries.answers import Answer
 from api.queries.cursors import open_
 from api.queries.found import Depends, settle
 from api.queries.items import Item, by_ids, item
+from api.queries.lists import Question
 from api.queries.pages import bound, links
 from api.queries.reader import Wish
 from api.queries.withdrawal import withdrawal
@@ -28,15 +29,17 @@ def list_reply(kind: ContentType, clinic: str, query: dict[str, Any]) -> Respons
     with asked(clinic, query) as ask:
         wanted = wish(query, kind.list_view)
         if "ids" in query:
-            answer = answers.named(ask.connection, ask.reader, kind, by_ids(ask.connection, ask.reader, kind.name, query["ids"]), wanted)
+            found = by_ids(ask.connection, ask.reader, kind.name, query["ids"])
+            answer = answers.named(ask.connection, ask.reader, kind, found, wanted)
         else:
-            answer = answers.many(ask.connection, ask.reader, _at_cursor(ask, kind, query), wanted, count=_counts(query))
+            asks = _at_cursor(ask, kind, query)
+            answer = answers.many(ask.connection, ask.reader, asks, wanted, count=_counts(query))
         body = {"data": answer.given, "included": answer.included}
-        found = links(ask.house, f"/{kind.plural}", request.args, answer, asking.secret(), with_graph=True)
+        to = links(ask.house, f"/{kind.plural}", request.args, answer, asking.secret(), with_graph=True)
         meta = answer.meta | ({} if answer.total is None else {"total": answer.total})
-        response = replying.reply(ask, body | {"links": found, "meta": meta}, answer.depends)
-        if found["next"]:
-            response.headers["Link"] = f'<{found["next"]}>; rel="next"'
+        response = replying.reply(ask, body | {"links": to, "meta": meta}, answer.depends)
+        if to["next"]:
+            response.headers["Link"] = f'<{to["next"]}>; rel="next"'
         return response
 
 
@@ -86,7 +89,8 @@ def module_reply(kind: ContentType, clinic: str, slug: str, aspect: str, query: 
     """One section that stands alone, with the item it belongs to."""
     with asked(clinic, query) as ask:
         found = live_item(ask, kind, slug)
-        answer = answers.one(ask.connection, ask.reader, found, Wish("full", {kind.name: ("sections", "review", "notice")}))
+        wanted = Wish("full", {kind.name: ("sections", "review", "notice")})
+        answer = answers.one(ask.connection, ask.reader, found, wanted)
         whole = answer.given
         section = next((each for each in whole["sections"] if each["aspect"] == aspect and each["standalone"]), None)
         if section is None:
@@ -118,9 +122,7 @@ def live_item(ask: Asked, kind: ContentType, slug: str) -> Item:
     raise replying.gone(ask, error, depends)
 
 
-def _at_cursor(ask: Asked, kind: ContentType, query: dict[str, Any]) -> Any:
-
-
+def _at_cursor(ask: Asked, kind: ContentType, query: dict[str, Any]) -> Question:
     asks = question(kind, query)
     if "page[after]" not in query:
         return asks

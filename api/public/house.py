@@ -8,13 +8,14 @@ from flask import Response, request
 
 from api.auth import identify
 from api.errors import CmsError
-from api.public import content, replying
+from api.public import replying
 from api.public.asking import Asked, asked, database
 from api.queries import answers, clinics, graphs, navigation, paths
 from api.queries import categories as labels
 from api.queries import house as houses
 from api.queries.found import Depends, settle
 from api.queries.reader import Wish
+from schemas.content import CONTENT_TYPES
 from schemas.json_ld import script_safe
 
 NO_WISH = Wish("full")
@@ -28,7 +29,8 @@ def clinics_reply(query: dict[str, Any]) -> Response:
         slugs = houses.houses(connection, caller.readable)
         found = [made for slug in slugs if (made := houses.house(db, connection, slug))]
         data = [clinics.card(each) for each in found]
-    body = {"data": data, "included": [], "links": {"self": "/v1/clinics", "next": None, "prev": None}, "meta": {"total": len(data)}}
+    links = {"self": "/v1/clinics", "next": None, "prev": None}
+    body = {"data": data, "included": [], "links": links, "meta": {"total": len(data)}}
     return replying.open_reply(body, private=caller.kind is not None)
 
 
@@ -101,6 +103,6 @@ def _names(known: houses.CategoryRow, given: dict[str, Any]) -> set[str]:
 
 
 def depend_on_lists(ask: Asked, depends: Depends) -> None:
-    for kind in content.TYPES:
+    for kind in CONTENT_TYPES:
         depends.on_list(kind.name, ask.reader)
     settle(ask.connection, ask.reader, depends)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import math
 from email.utils import formatdate
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -52,7 +52,8 @@ def open_reply(body: Any, *, private: bool) -> Response:
     response.headers["ETag"] = f'"{hashlib.blake2b(payload, digest_size=12).hexdigest()}"'
     response.headers["Cache-Control"] = "private, no-cache" if private else _public(FRESH, stale=True, on_error=True)
     response.headers["Vary"] = "Accept-Encoding, Authorization"
-    return response.make_conditional(request.environ)
+    response.make_conditional(request.environ)
+    return response
 
 
 def cacheable(body: bytes, kind: str, seconds: int) -> Response:
@@ -60,7 +61,8 @@ def cacheable(body: bytes, kind: str, seconds: int) -> Response:
     response = Response(body, content_type=kind)
     response.headers["ETag"] = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     response.headers["Cache-Control"] = f"public, max-age={seconds}"
-    return response.make_conditional(request.environ)
+    response.make_conditional(request.environ)
+    return response
 
 
 def lifetime(now: float, until: int | None, fresh: int = FRESH) -> str:
@@ -107,5 +109,6 @@ def surrogate_keys(tags: set[str], clinic_id: str) -> str:
     return words if len(words) <= TAGS_AT_MOST else _opaque(f"all:{clinic_id}")
 
 
+@lru_cache(maxsize=65_536)
 def _opaque(tag: str) -> str:
-    return base64.b32encode(hashlib.blake2b(tag.encode(), digest_size=10).digest()).decode().lower()
+    return hashlib.blake2b(tag.encode(), digest_size=8).hexdigest()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response
+from flask import Blueprint, Response
 from flask_restx import Namespace, Resource
 
-from api.openapi.operation import Operation, operation
-from api.public import content, house, site
+from api.openapi.operation import Operation, ProblemApi, operation
+from api.public import asking, content, house, site
 from schemas import requests
 from schemas.aspects import ASPECTS
 from schemas.content import CONTENT_TYPES
@@ -21,23 +21,26 @@ LISTED = "listed"
 """The guard of the list of clinics: public ones, and those of the caller's key."""
 ERRORS = (400, 401, 403, 404)
 JSON, LD, MD, XML = "application/json", "application/ld+json", "text/markdown", "application/xml"
-SLUG = {"slug": {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 96}}
+SLUG: dict[str, dict[str, Any]] = {"slug": {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 96}}
 
 
-def add_routes(namespace: Namespace) -> None:
-    """Put every address of the read API on a RESTX namespace below /v1."""
+def read_api() -> Blueprint:
+    """Every address of the read API, below /v1."""
+    blueprint, namespace = Blueprint("v1", __name__, url_prefix="/v1"), Namespace("read", path="/")
     for path, method, declared in _house_routes():
         _add(namespace, path, method, declared)
     for kind in CONTENT_TYPES:
         for path, method, declared in _content_routes(kind):
             _add(namespace, f"/clinics/<clinic>/{kind.plural}{path}", method, declared)
+    ProblemApi(blueprint, doc=False).add_namespace(namespace, path="")
+    return blueprint
 
 
 def _add(namespace: Namespace, path: str, method: Callable[..., Response], declared: Operation) -> None:
     name = "".join(word.title() for word in declared.summary.replace("'", " ").replace("-", " ").split())
 
     def get(self: Resource, **values: Any) -> Response:
-        return method(**values)
+        return asking.again_if_changed(method, values)
 
     resource = type(name, (Resource,), {"get": operation(declared)(get), "__doc__": declared.summary})
     namespace.add_resource(resource, path, endpoint=name)
@@ -78,7 +81,7 @@ def _content_routes(kind: ContentType) -> list[tuple[str, Callable[..., Response
     def given(reply: Callable[..., Response]) -> Callable[..., Response]:
         return lambda **values: reply(kind, **values)
 
-    routes = [
+    routes: list[tuple[str, Callable[..., Response], Operation]] = [
         ("", content.list_reply, Operation(
             f"List {kind.plural}", CLINIC, requests.list_parameters(kind), {JSON: f"{title}ListReply"}, kind.plural,
             ERRORS)),

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, func, select, union_all
+from sqlalchemy import Connection, Select, func, select, union_all
 from sqlalchemy.orm import aliased
 
 from api.models import Published, PublishedValue
 from api.queries import paths
-from api.queries.filters import Condition, Restriction, where
+from api.queries.filters import Condition, Restriction, Shape, shape, values, where
 from api.queries.house import CategoryRow
 from api.queries.instants import written
+from api.queries.prepared import Prepared
 from api.queries.reader import Reader
-from api.queries.scope import branches, in_branch
+from api.queries.scope import in_locale, params
 from schemas.content import CONTENT_TYPES
 from schemas.content_type import ContentType
 from schemas.wording import in_language
@@ -54,19 +56,10 @@ def category(found: CategoryRow, reader: Reader, count: int | None = None) -> Gi
 
 def counted(connection: Connection, reader: Reader) -> Counts:
     """How many live items of each type each category holds, for this reader."""
-    parts = []
-    for number in range(len(branches(reader))):
-        rows = aliased(Published)
-        parts.append(
-            select(PublishedValue.value, rows.type, func.count().label("n"))
-            .join(rows, rows.id == PublishedValue.published_id)
-            .where(PublishedValue.name == "category", in_branch(rows, reader, number))
-            .group_by(PublishedValue.value, rows.type)
-        )
     counts: Counts = {}
-    for key, type_name, number in connection.execute(union_all(*parts)):
-        by_type = counts.setdefault(key, {})
-        by_type[type_name] = by_type.get(type_name, 0) + number
+    for row in _counted(len(reader.chain), None, None).rows(connection, params(reader)):
+        by_type = counts.setdefault(row.value, {})
+        by_type[row.type] = by_type.get(row.type, 0) + row.n
     return counts
 
 
@@ -74,20 +67,32 @@ def counted_in(
     connection: Connection, reader: Reader, kind: ContentType, conditions: Sequence[Condition], left: Restriction
 ) -> dict[str, int]:
     """How many items of one list each category holds."""
-    parts = []
-    for number in range(len(branches(reader))):
-        rows = aliased(Published)
-        parts.append(
-            select(PublishedValue.value, func.count().label("n"))
-            .join(rows, rows.id == PublishedValue.published_id)
-            .where(PublishedValue.name == "category", rows.type == kind.name, in_branch(rows, reader, number))
-            .where(*where(rows, kind, conditions, left))
-            .group_by(PublishedValue.value)
-        )
     totals: dict[str, int] = {}
-    for key, number in connection.execute(union_all(*parts)):
-        totals[key] = totals.get(key, 0) + number
+    statement = _counted(len(reader.chain), kind, shape(kind, conditions, left))
+    for row in statement.rows(connection, params(reader, **values(connection, kind, conditions, left))):
+        totals[row.value] = totals.get(row.value, 0) + row.n
     return totals
+
+
+@lru_cache(maxsize=256)
+def _counted(locales: int, kind: ContentType | None, shaped: Shape | None) -> Prepared:
+    def build(sqlite: bool) -> Select[Any]:
+        parts = []
+        for number in range(locales):
+            rows = aliased(Published)
+            asked = (
+                select(PublishedValue.value, rows.type, func.count().label("n"))
+                .join(rows, rows.id == PublishedValue.published_id)
+                .where(PublishedValue.name == "category", in_locale(rows, number))
+                .group_by(PublishedValue.value, rows.type)
+            )
+            if kind is not None and shaped is not None:
+                asked = asked.where(rows.type == kind.name, *where(rows, kind, shaped, sqlite))
+            parts.append(asked)
+        every = union_all(*parts).subquery()
+        return select(every.c.value, every.c.type, every.c.n)
+
+    return Prepared(build)
 
 
 def included_categories(items: Sequence[Any], reader: Reader, counts: dict[str, int] | None) -> list[Given]:

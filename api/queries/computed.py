@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
+
+import orjson
 
 from api.queries import paths
 from api.queries.found import Depends
@@ -81,7 +82,7 @@ def _review(row: Any, document: Document, item: Item, reader: Reader, depends: D
         return None
     stands, changes = status(row.next_due, policy.overdue_days, reader.now)
     depends.ends(changes)
-    who = json.loads(row.reviewer)
+    who = orjson.loads(row.reviewer)
     role = in_language(who.get("title") or {"en": "Medical reviewer"}, row.locale)
     demo = bool(who.get("demo"))
     day = long_day(dt.date.fromisoformat(row.last_reviewed), row.locale)

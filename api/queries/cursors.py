@@ -32,4 +32,5 @@ def open_(secret: bytes, bound_to: str, cursor: str) -> list[Any]:
 
 
 def _sign(secret: bytes, bound_to: str, body: bytes) -> bytes:
-    return hashlib.blake2b(bound_to.encode() + b"\0" + body, key=hashlib.sha256(secret).digest(), digest_size=12).digest()
+    key = hashlib.sha256(secret).digest()
+    return hashlib.blake2b(bound_to.encode() + b"\0" + body, key=key, digest_size=12).digest()

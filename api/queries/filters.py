@@ -7,15 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, false, not_, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, String, bindparam, exists, not_, or_, select
 
 from api.models import PublishedValue
 from api.queries.found import Depends, ids_of
 from api.queries.items import by_ids, item
+from api.queries.prepared import listed, one_of
 from api.queries.reader import Reader
 from api.queries.related import weave
 from api.rules.words import fold
 from schemas.content_type import ContentType, Filter
+
+Shape = tuple[tuple[tuple[str, str, str], ...], bool]
+"""(name, operator, what of its value decides the statement) of each condition; whether relations leave only some."""
 
 
 @dataclass(frozen=True)
@@ -55,62 +59,76 @@ def _members(
     by_id = by_ids(connection, reader, type_name, list(named)) if any(i.outcome == "absent" for i in items) else {}
     depends.on_list(type_name, reader)
     rows = [each.row for each in (*items, *by_id.values()) if each.outcome == "live"]
-    wanted = dict.fromkeys(ids_of(rows), (relation,))
+    wanted: dict[str, tuple[str, ...]] = dict.fromkeys(ids_of(rows), (relation,))
     web = weave(connection, reader, rows, wanted, documents=set(), texts=False)
     for row in rows:
         depends.on_row(row, reader)
     return frozenset(ref["id"] for refs in web.references.values() for ref in refs)
 
 
-def where(rows: Any, kind: ContentType, conditions: Sequence[Condition], left: Restriction) -> list[ColumnElement[bool]]:
-    """The conditions on a row of this type."""
-    found = [_restricted(rows, left.ids)] if left.ids is not None else []
-    for condition in conditions:
-        asked = kind.filters[condition.name]
-        if asked.kind != "relation":
-            found.append(_condition(rows, condition, asked))
+def shape(kind: ContentType, conditions: Sequence[Condition], left: Restriction) -> Shape:
+    """What of the conditions makes the statement; their values are its parameters."""
+    kept = [each for each in conditions if kind.filters[each.name].kind != "relation"]
+    named = tuple((each.name, each.operator, each.values[0] if each.operator == "exists" else "") for each in kept)
+    return named, left.ids is not None
+
+
+def values(
+    connection: Connection, kind: ContentType, conditions: Sequence[Condition], left: Restriction
+) -> dict[str, Any]:
+    """The parameters of `where`."""
+    found: dict[str, Any] = {}
+    kept = [each for each in conditions if kind.filters[each.name].kind != "relation"]
+    for number, condition in enumerate(kept):
+        asked = kind.filters[condition.name].kind
+        if asked == "instant":
+            found[f"filter{number}"] = instant(condition.values[0])
+        elif asked == "text":
+            wanted = fold(condition.values[0])
+            found[f"filter{number}"] = wanted[:200] if condition.operator == "eq" else f"%{_literal(wanted)}%"
+        else:
+            found[f"filter{number}"] = listed(connection, condition.values)
+    return found | ({"left": listed(connection, sorted(left.ids))} if left.ids is not None else {})
+
+
+def where(rows: Any, kind: ContentType, shaped: Shape, sqlite: bool) -> list[ColumnElement[bool]]:
+    """The conditions on a row of this type, with parameters for their values."""
+    named, restricted = shaped
+    found = [one_of(rows.entry_id, "left", sqlite)] if restricted else []
+    for number, (name, operator, flavour) in enumerate(named):
+        found.append(_condition(rows, kind.filters[name], name, operator, flavour, f"filter{number}", sqlite))
     return found
 
 
-def _restricted(rows: Any, ids: frozenset[str]) -> ColumnElement[bool]:
-    return rows.entry_id.in_(sorted(ids)) if ids else false()
-
-
-def _condition(rows: Any, condition: Condition, asked: Filter) -> ColumnElement[bool]:
+def _condition(
+    rows: Any, asked: Filter, name: str, operator: str, flavour: str, value: str, sqlite: bool
+) -> ColumnElement[bool]:
     if asked.kind == "instant":
-        return _compare(getattr(rows, condition.name), condition.operator, instant(condition.values[0]))
+        return _compared(getattr(rows, name), operator, bindparam(value, type_=BigInteger))
     if asked.kind == "text":
-        return _text(rows, condition)
-    column = "category" if asked.kind == "category" else condition.name
-    if condition.operator == "exists":
-        held = _held(rows, column, None)
-        return held if condition.values[0] == "true" else not_(held)
-    held = _held(rows, column, condition.values)
-    return not_(held) if condition.operator in ("ne", "nin") else held
+        wanted: ColumnElement[str] = bindparam(value, type_=String)
+        like = rows.title_key.like(wanted, escape="/")
+        return or_(rows.title_key == wanted) if operator == "eq" else or_(like)
+    stored = "category" if asked.kind == "category" else name
+    held = _held(rows, stored, None if operator == "exists" else value, sqlite)
+    return not_(held) if operator in ("ne", "nin") or flavour == "false" else held
 
 
-def _held(rows: Any, name: str, values: Sequence[str] | None) -> ColumnElement[bool]:
+def _held(rows: Any, name: str, value: str | None, sqlite: bool) -> ColumnElement[bool]:
     """One probe of the row's own values by the whole key, so that a list still walks in its own order."""
     asked = select(PublishedValue.ordinal).where(PublishedValue.published_id == rows.id, PublishedValue.name == name)
-    return exists(asked if values is None else asked.where(PublishedValue.value.in_(values)))
+    return exists(asked if value is None else asked.where(one_of(PublishedValue.value, value, sqlite)))
 
 
-def _text(rows: Any, condition: Condition) -> ColumnElement[bool]:
-    wanted = fold(condition.values[0])
-    if condition.operator == "eq":
-        return rows.title_key == wanted[:200]
-    return or_(rows.title_key.contains(wanted, autoescape=True))
-
-
-def _compare(column: Any, operator: str, value: int) -> ColumnElement[bool]:
-    compared: ColumnElement[bool] = {
-        "eq": column.__eq__,
-        "lt": column.__lt__,
-        "lte": column.__le__,
-        "gt": column.__gt__,
-        "gte": column.__ge__,
-    }[operator](value)
+def _compared(column: Any, operator: str, value: Any) -> ColumnElement[bool]:
+    named = {"eq": "__eq__", "lt": "__lt__", "lte": "__le__", "gt": "__gt__", "gte": "__ge__"}
+    compared: ColumnElement[bool] = getattr(column, named[operator])(value)
     return compared
+
+
+def _literal(text: str) -> str:
+    """Text with LIKE's wildcards taken literally."""
+    return "".join(f"/{sign}" if sign in "/%_" else sign for sign in text)
 
 
 def instant(text: str) -> int:

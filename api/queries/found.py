@@ -6,10 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, func, select, union_all
+from sqlalchemy import Connection, Select, String, bindparam, func, or_, select, union_all
 
+from api.db import FOREVER
 from api.models import LIBRARY, Published, Stamp
+from api.queries.house import HouseChanged
+from api.queries.prepared import Prepared, listed, one_of
 from api.queries.reader import Reader
+from api.queries.scope import CLINIC, NOW
 
 LIGHT = tuple(
     getattr(Published, name)
@@ -52,26 +56,34 @@ def settle(connection: Connection, reader: Reader, depends: Depends) -> None:
     """Fill in when anything the reply depends on last changed, and when something may change next.
 
     The next change is the clinic's or the library's next planned one: never too late, at times too early.
+    Raises HouseChanged if the clinic's profile or a category is not what this reply was made with.
     """
-    depends.tags.update(reader.house.tags)
-    scopes = [reader.house.id, LIBRARY]
+    house = reader.house
+    depends.tags.update(house.tags)
+    asked = {"clinic": house.id, "now": reader.now, "clinic_tag": f"c:{house.id}"}
+    row = _SETTLED.one(connection, {**asked, "tags": listed(connection, depends.tags)})
+    if (row.house or 0) != house.stamp[0]:
+        raise HouseChanged(house.slug)
+    depends.modified = max(depends.modified, row.modified or 0, house.stamp[1])
+    depends.ends(row.coming if row.coming is None or row.coming < FOREVER else None)
+
+
+def _settled(sqlite: bool) -> Select[Any]:
     coming = [
-        select(func.min(column)).where(Published.scope == scope, column > reader.now)
-        for scope in scopes
+        select(func.min(column).label("at")).where(Published.scope == scope, column > NOW)
+        for scope in (CLINIC, LIBRARY)
         for column in (Published.visible_from, Published.visible_until)
     ]
-    stamped = select(func.max(Stamp.at)).where(Stamp.tag.in_(depends.tags))
     changes = union_all(*coming).subquery()
-    next_change = select(func.min(changes.c[0])).scalar_subquery()
-    row = connection.execute(select(stamped.scalar_subquery(), next_change)).one()
-    if row[0]:
-        depends.modified = max(depends.modified, _seconds(row[0]))
-    depends.modified = max(depends.modified, reader.house.stamp[1])
-    depends.ends(row[1])
+    ours = or_(Stamp.tag == bindparam("clinic_tag", type_=String), Stamp.tag == f"c:{LIBRARY}")
+    return select(
+        select(func.max(Stamp.at)).where(one_of(Stamp.tag, "tags", sqlite)).scalar_subquery().label("modified"),
+        select(func.min(changes.c.at)).scalar_subquery().label("coming"),
+        select(func.max(Stamp.number)).where(ours).scalar_subquery().label("house"),
+    )
 
 
-def _seconds(value: Any) -> int:
-    return value if isinstance(value, int) else int(value.timestamp())
+_SETTLED = Prepared(_settled)
 
 
 def ids_of(rows: Iterable[Any]) -> list[str]:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, Select, String, bindparam, func, or_, select
 
 from api.db import Database
 from api.models import LIBRARY, Category, CategoryText, Clinic, Stamp
+from api.queries.prepared import Prepared
 from schemas.wording import in_language
 
 
@@ -71,23 +72,37 @@ class House:
         return frozenset({f"c:{self.id}", f"c:{LIBRARY}"})
 
 
-_STAMP = select(func.max(Stamp.number), func.max(Stamp.at)).where(
-    Stamp.tag.in_([bindparam("own"), bindparam("shared")])
-)
+class HouseChanged(Exception):
+    """The profile or a category changed while a reply was made with what was remembered: make it again."""
 
 
-def house(database: Database, connection: Connection, slug: str) -> House | None:
-    """The clinic of that slug. Kept in memory while its stamp in the database says that nothing changed."""
+def house(database: Database, connection: Connection, slug: str, *, remembered: bool = False) -> House | None:
+    """The clinic of that slug, kept in memory. `remembered` leaves the check of its stamp to `found.settle`."""
     kept: dict[str, House] = database.memory.setdefault("houses", {})
     known = kept.get(slug)
-    if known is not None and _stamp(connection, known.id) == known.stamp:
+    if known is not None and (remembered or _stamp(connection, known.id) == known.stamp):
         return known
-    row = connection.execute(select(Clinic.__table__).where(Clinic.slug == slug)).one_or_none()
-    if row is None:
+    made = _load(connection, slug)
+    if made is None:
         kept.pop(slug, None)
+    else:
+        kept[slug] = made
+    return made
+
+
+def forget(database: Database, slug: str) -> None:
+    """Drop what is remembered of a clinic."""
+    database.memory.get("houses", {}).pop(slug, None)
+
+
+def _load(connection: Connection, slug: str) -> House | None:
+    clinic_id = connection.scalar(select(Clinic.id).where(Clinic.slug == slug))
+    if clinic_id is None:
         return None
-    stamp = _stamp(connection, row.id)
-    made = House(
+    # The stamp is read before what it stamps: a change in between is seen at the next check.
+    stamp = _stamp(connection, clinic_id)
+    row = connection.execute(select(Clinic.__table__).where(Clinic.id == clinic_id)).one_or_none()
+    return None if row is None else House(
         id=row.id,
         slug=row.slug,
         private=row.private,
@@ -98,8 +113,6 @@ def house(database: Database, connection: Connection, slug: str) -> House | None
         categories=_categories(connection, row.id),
         stamp=stamp,
     )
-    kept[slug] = made
-    return made
 
 
 def houses(connection: Connection, private_ids: list[str]) -> list[str]:
@@ -113,8 +126,18 @@ def houses(connection: Connection, private_ids: list[str]) -> list[str]:
 
 
 def _stamp(connection: Connection, clinic_id: str) -> tuple[int, int]:
-    number, at = connection.execute(_STAMP, {"own": f"c:{clinic_id}", "shared": f"c:{LIBRARY}"}).one()
-    return number or 0, int(at.timestamp()) if at else 0
+    row = _STAMPED.one(connection, {"own": f"c:{clinic_id}"})
+    return row.number or 0, row.at or 0
+
+
+def _stamped(_: bool) -> Select[Any]:
+    ours = or_(Stamp.tag == bindparam("own", type_=String), Stamp.tag == f"c:{LIBRARY}")
+    stamped: Any = select(func.max(Stamp.number).label("number"), func.max(Stamp.at).label("at"))
+    found: Select[Any] = stamped.where(ours)
+    return found
+
+
+_STAMPED = Prepared(_stamped)
 
 
 def _categories(connection: Connection, clinic_id: str) -> tuple[CategoryRow, ...]:

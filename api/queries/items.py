@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import Connection, select, union
+from sqlalchemy import Connection, Select, String, bindparam, or_, select, union
 from sqlalchemy.orm import aliased
 
 from api.models import LIBRARY, Published, Slug
 from api.queries.found import FULL
+from api.queries.prepared import Prepared, listed, one_of
 from api.queries.reader import Reader
-from api.queries.scope import best, seen
+from api.queries.scope import CLINIC, best, params, seen
 
 
 @dataclass(frozen=True)
@@ -34,22 +35,29 @@ ABSENT = Item("absent")
 
 def item(connection: Connection, reader: Reader, type_name: str, slug: str) -> Item:
     """The entry whose slug this is, or once was: live slugs first, then former ones, then what was withdrawn."""
-    other = aliased(Published)
-    live = select(other.entry_id).where(other.type == type_name, other.slug == slug, seen(other, reader))
-    former = select(Slug.entry_id).where(
-        Slug.type == type_name, Slug.slug == slug, Slug.former, Slug.scope.in_([reader.house.id, LIBRARY])
-    )
-    asked = select(*FULL).where(Published.entry_id.in_(union(live, former)), seen(Published, reader))
-    return _chosen(connection.execute(asked).all(), reader, slug)
+    return _chosen(_BY_SLUG.rows(connection, params(reader, type=type_name, slug=slug)), reader, slug)
 
 
 def by_ids(connection: Connection, reader: Reader, type_name: str, ids: Sequence[str]) -> dict[str, Item]:
     """Entries of one type by id, as this reader is served each."""
-    asked = select(*FULL).where(
-        Published.entry_id.in_(ids), Published.type == type_name, seen(Published, reader)
-    )
-    found = grouped(connection.execute(asked).all())
+    found = grouped(_BY_IDS.rows(connection, params(reader, type=type_name, ids=listed(connection, ids))))
     return {each: served(found.get(each, []), reader) for each in ids}
+
+
+def _by_slug(_: bool) -> Select[Any]:
+    other, kind, slug = aliased(Published), bindparam("type", type_=String), bindparam("slug", type_=String)
+    live = select(other.entry_id).where(other.type == kind, other.slug == slug, seen(other))
+    ours = or_(Slug.scope == CLINIC, Slug.scope == LIBRARY)
+    former = select(Slug.entry_id).where(Slug.type == kind, Slug.slug == slug, Slug.former, ours)
+    return select(*FULL).where(Published.entry_id.in_(union(live, former)), seen(Published))
+
+
+def _by_ids(sqlite: bool) -> Select[Any]:
+    kind = bindparam("type", type_=String)
+    return select(*FULL).where(one_of(Published.entry_id, "ids", sqlite), Published.type == kind, seen(Published))
+
+
+_BY_SLUG, _BY_IDS = Prepared(_by_slug), Prepared(_by_ids)
 
 
 def served(rows: Sequence[Any], reader: Reader) -> Item:
@@ -83,4 +91,4 @@ def _chosen(rows: Sequence[Any], reader: Reader, slug: str) -> Item:
 
 
 def _shown(row: Any, slug: str) -> bool:
-    return row.state == "live" and row.slug == slug
+    return bool(row.state == "live" and row.slug == slug)

@@ -27,7 +27,7 @@ def links(
     house: House, rest: str, args: Mapping[str, str], answer: Answer, secret: bytes, *, with_graph: bool = False
 ) -> dict[str, Any]:
     """{self, next, prev} and, for pages by number, {first, last}; all relative to this API's host."""
-    kept = {name: value for name, value in sorted(args.items())}
+    kept = dict(sorted(args.items()))
     found: dict[str, Any] = {"self": paths.api(house, rest, kept), "next": None, "prev": None}
     if with_graph:
         graph = {name: value for name, value in kept.items() if name.startswith("filter[") or name in GRAPH}

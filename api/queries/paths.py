@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 from api.queries.house import House
@@ -37,4 +38,8 @@ def absolute(house: House, path: str | None) -> str | None:
 
 def api(house: House, rest: str = "", query: Mapping[str, str] | None = None) -> str:
     """An address of this API, relative to its host."""
-    return f"/v1/clinics/{house.slug}{rest}" + (f"?{urlencode(query)}" if query else "")
+    return f"/v1/clinics/{house.slug}{rest}" + (f"?{_written(tuple(query.items()))}" if query else "")
+
+
+# Every item gives out half a dozen addresses with the same few parameters.
+_written = lru_cache(maxsize=4096)(urlencode)

@@ -12,7 +12,7 @@ from api.queries import paths
 from api.queries.found import LIGHT, Depends
 from api.queries.items import grouped, served
 from api.queries.reader import Reader
-from api.queries.scope import seen
+from api.queries.scope import params, seen
 from schemas.content import CONTENT_TYPES
 
 Given = dict[str, Any]
@@ -36,8 +36,8 @@ def left_behind(connection: Connection, reader: Reader, depends: Depends) -> dic
     ).all()
     if not former:
         return {}
-    asked = select(*LIGHT).where(Published.entry_id.in_({row.entry_id for row in former}), seen(Published, reader))
-    by_entry = grouped(connection.execute(asked).all())
+    asked = select(*LIGHT).where(Published.entry_id.in_({row.entry_id for row in former}), seen(Published))
+    by_entry = grouped(connection.execute(asked, params(reader)).all())
     found: dict[str, tuple[str, int]] = {}
     for row in former:
         item = served(by_entry.get(row.entry_id, []), reader)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, literal, or_, select
+import orjson
+from sqlalchemy import ColumnElement, Connection, Select, String, and_, bindparam, case, null, or_, select
 from sqlalchemy.orm import aliased
 
 from api.models import Published, PublishedValue
 from api.queries.found import LIGHT
 from api.queries.items import Item, grouped, served
+from api.queries.prepared import Prepared, listed, one_of
 from api.queries.reader import Reader
-from api.queries.scope import seen
+from api.queries.scope import locale_at, params, seen
 from schemas.content import content_type
 from schemas.content_type import Relation
 
@@ -45,13 +47,13 @@ def weave(
     """
     web = Web()
     ids: set[str] = set()
-    inverse: list[ColumnElement[bool]] = []
     needed: set[str] = set()
+    inverse: dict[tuple[str, str], list[str]] = {}
     for row in rows:
-        parsed = json.loads(row.links)
+        parsed = orjson.loads(row.links)
         for relation in _relations(row, wanted):
             if relation.inverse:
-                inverse.append(_points_to(relation, row.entry_id))
+                inverse.setdefault((relation.inverse, relation.target), []).append(row.entry_id)
                 continue
             refs = _stored(parsed, relation)
             web.references[row.entry_id, relation.name] = refs
@@ -60,10 +62,16 @@ def weave(
         if texts:
             ids.update(target for _, target in parsed.get("links", ()))
     if ids or inverse:
-        found = _fetch(connection, reader, ids, inverse, needed, documents, rows, wanted)
+        whole = {key for key in inverse if any(_inverse_named(key, row, wanted, documents) for row in rows)}
+        found = _fetch(connection, reader, ids, needed, inverse, whole)
         web.entries = {entry_id: served(mine, reader) for entry_id, mine in grouped(found).items()}
         _turn_round(web, rows, wanted)
     return web
+
+
+def _inverse_named(key: tuple[str, str], row: Any, wanted: Wanted, documents: set[str]) -> bool:
+    mine = (each for each in _relations(row, wanted) if each.name in documents)
+    return any((each.inverse, each.target) == key for each in mine)
 
 
 def _relations(row: Any, wanted: Wanted) -> list[Relation]:
@@ -78,39 +86,54 @@ def _stored(parsed: dict[str, Any], relation: Relation) -> list[dict[str, Any]]:
     return [{"type": relation.target, "id": target} for target in dict.fromkeys(terms)]
 
 
-def _points_to(relation: Relation, entry_id: str) -> ColumnElement[bool]:
+def _fetch(
+    connection: Connection,
+    reader: Reader,
+    ids: set[str],
+    needed: set[str],
+    inverse: dict[tuple[str, str], list[str]],
+    whole: set[tuple[str, str]],
+) -> Sequence[Any]:
+    order = tuple(sorted(inverse))
+    asked = params(reader, ids=listed(connection, ids), needed=listed(connection, needed))
+    for number, key in enumerate(order):
+        to = listed(connection, inverse[key])
+        asked |= {f"inverse{number}": key[0], f"target{number}": key[1], f"to{number}": to}
+    shape = len(reader.chain), len(order), tuple(key in whole for key in order), bool(ids), bool(needed or whole)
+    return _statement(*shape).rows(connection, asked)
+
+
+@lru_cache(maxsize=256)
+def _statement(chain: int, count: int, whole: tuple[bool, ...], named: bool, documents: bool) -> Prepared:
+    """One statement per shape: how many locales, which relations are looked up backwards, who brings documents."""
+
+    def build(sqlite: bool) -> Select[Any]:
+        pointing = [_points_to(number, sqlite) for number in range(count)]
+        chosen: list[ColumnElement[Any]] = [null().label(name) for name in ("document", "sources")]
+        if documents:
+            brought = [each for each, is_whole in zip(pointing, whole, strict=True) if is_whole]
+            in_chain = or_(*(Published.locale == locale_at(number) for number in range(chain)))
+            asked = and_(in_chain, or_(one_of(Published.entry_id, "needed", sqlite), *brought))
+            columns = {name: getattr(Published, name) for name in ("document", "sources")}
+            chosen = [case((asked, column), else_=None).label(name) for name, column in columns.items()]
+        by_name = [one_of(Published.entry_id, "ids", sqlite)] if named else []
+        return select(*LIGHT, *chosen).where(or_(*by_name, *pointing), seen(Published))
+
+    return Prepared(build)
+
+
+def _points_to(number: int, sqlite: bool) -> ColumnElement[bool]:
     other = aliased(Published)
     pointing = (
         select(other.entry_id)
         .join(PublishedValue, PublishedValue.published_id == other.id)
         .where(
-            PublishedValue.name == relation.inverse, PublishedValue.value == entry_id, other.type == relation.target
+            PublishedValue.name == bindparam(f"inverse{number}", type_=String),
+            one_of(PublishedValue.value, f"to{number}", sqlite),
+            other.type == bindparam(f"target{number}", type_=String),
         )
     )
     return Published.entry_id.in_(pointing)
-
-
-def _fetch(
-    connection: Connection,
-    reader: Reader,
-    ids: set[str],
-    inverse: list[ColumnElement[bool]],
-    needed: set[str],
-    documents: set[str],
-    rows: Sequence[Any],
-    wanted: Wanted,
-) -> Sequence[Any]:
-    whole = needed or any(
-        relation.inverse and relation.name in documents for row in rows for relation in _relations(row, wanted)
-    )
-    chosen: list[ColumnElement[Any]] = [literal(None).label("document"), literal(None).label("sources")]
-    if whole:
-        in_chain = and_(Published.locale.in_(reader.chain), or_(Published.entry_id.in_(needed), *inverse))
-        chosen = [
-            case((in_chain, getattr(Published, name)), else_=None).label(name) for name in ("document", "sources")
-        ]
-    named = [Published.entry_id.in_(sorted(ids))] if ids else []
-    return connection.execute(select(*LIGHT, *chosen).where(seen(Published, reader), or_(*named, *inverse))).all()
 
 
 def _turn_round(web: Web, rows: Sequence[Any], wanted: Wanted) -> None:
@@ -128,5 +151,5 @@ def _turn_round(web: Web, rows: Sequence[Any], wanted: Wanted) -> None:
                 {"type": each.type, "id": each.entry_id}
                 for each in live
                 if each.type == relation.target
-                and any(ref["id"] == row.entry_id for ref in _stored(json.loads(each.links), there))
+                and any(ref["id"] == row.entry_id for ref in _stored(orjson.loads(each.links), there))
             ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
+
+import orjson
 
 from api.queries import paths, rich
 from api.queries.computed import COMPUTED
@@ -31,7 +32,7 @@ def render(
     depends.on_row(row, reader)
     given = identity(row, reader)
     names = names_of(kind, view, wish, shown)
-    document: Given = json.loads(row.document)
+    document: Given = orjson.loads(row.document)
     if any(name in document for name in names):
         rich.fill(document, row, reader, rich.resolver(reader, web, row.locale))
     for name in names:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
+
+import orjson
 
 from api.queries import paths
 from api.queries.reader import Reader
@@ -44,7 +45,7 @@ def placeholders(reader: Reader, locale: str) -> dict[str, str]:
 
 def fill(document: dict[str, Any], row: Any, reader: Reader, resolve: Resolver) -> None:
     """Put every rich text of a delivered document into the reader's format, in place."""
-    sources: dict[str, str] = json.loads(row.sources)
+    sources: dict[str, str] = orjson.loads(row.sources)
     given = _formats(reader, resolve)
     for at, markdown in sources.items():
         part: Any = document

@@ -1,69 +1,72 @@
-"""Clinic scope and visibility: the one place where they are applied."""
+"""Clinic scope and visibility: the one place where they are applied, as parameters that a reader fills."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import BigInteger, ColumnElement, String, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from api.models import LIBRARY, Published
 from api.queries.reader import Reader
 
+CLINIC: ColumnElement[str] = bindparam("clinic", type_=String)
+NOW: ColumnElement[int] = bindparam("now", type_=BigInteger)
 
-def seen(rows: Any, reader: Reader) -> ColumnElement[bool]:
+
+def params(reader: Reader, **more: Any) -> dict[str, Any]:
+    """The parameters of every condition below, for one reader."""
+    locales = {f"locale{number}": locale for number, locale in enumerate(reader.chain)}
+    return {"clinic": reader.house.id, "now": reader.now, **locales, **more}
+
+
+def in_scope(rows: Any) -> ColumnElement[bool]:
+    """Of this clinic or the library."""
+    return or_(rows.scope == CLINIC, rows.scope == LIBRARY)
+
+
+def in_force(rows: Any) -> ColumnElement[bool]:
+    """Visible, or a marker that shadows, now."""
+    return and_(rows.visible_from <= NOW, rows.visible_until > NOW)
+
+
+def seen(rows: Any) -> ColumnElement[bool]:
     """Rows of this clinic or the library, in force now."""
-    scoped = rows.scope.in_([reader.house.id, LIBRARY])
-    return and_(scoped, rows.visible_from <= reader.now, rows.visible_until > reader.now)
+    return and_(in_scope(rows), in_force(rows))
 
 
-def branches(reader: Reader) -> list[tuple[str, str]]:
-    """(locale, scope) in order of preference: locales in chain order, the clinic before the library."""
-    return [(locale, scope) for locale in reader.chain for scope in (reader.house.id, LIBRARY)]
+def locale_at(number: int) -> ColumnElement[str]:
+    """The locale at a place of the reader's chain."""
+    return bindparam(f"locale{number}", type_=String)
 
 
-def in_branch(rows: Any, reader: Reader, number: int) -> ColumnElement[bool]:
-    """Live rows of one branch that nothing better shadows: a hide, a clinic's version, an earlier locale."""
-    order = branches(reader)
-    locale, scope = order[number]
+def in_branch(rows: Any, number: int) -> ColumnElement[bool]:
+    """Live rows of one branch that nothing better shadows: a hide, a clinic's version, an earlier locale.
+
+    Branches in order of preference: locales in chain order, in each the clinic before the library.
+    """
     better = aliased(Published)
+    order = [(locale_at(each // 2), LIBRARY if each % 2 else CLINIC) for each in range(number + 1)]
+    locale, scope = order[number]
     shadows = [and_(better.locale == where, better.scope == who) for where, who in order[:number]]
-    hidden = and_(better.locale == "*", better.scope == reader.house.id)
+    hidden = and_(better.locale == "*", better.scope == CLINIC)
     shadowed = exists(
-        select(better.id).where(
-            better.entry_id == rows.entry_id,
-            better.visible_from <= reader.now,
-            better.visible_until > reader.now,
-            or_(hidden, *shadows),
-        )
+        select(better.id).where(better.entry_id == rows.entry_id, in_force(better), or_(hidden, *shadows))
     )
-    return and_(
-        rows.locale == locale,
-        rows.scope == scope,
-        rows.state == "live",
-        rows.visible_from <= reader.now,
-        rows.visible_until > reader.now,
-        ~shadowed,
-    )
+    return and_(rows.locale == locale, rows.scope == scope, rows.state == "live", in_force(rows), ~shadowed)
 
 
-def in_locale(rows: Any, reader: Reader, number: int) -> ColumnElement[bool]:
+def in_locale(rows: Any, number: int) -> ColumnElement[bool]:
     """Live rows of the chain's locale, of the clinic or the library, that nothing better shadows; in no order."""
     better = aliased(Published)
-    own = and_(better.locale == reader.chain[number], better.scope == reader.house.id, rows.scope == LIBRARY)
-    hidden = and_(better.locale == "*", better.scope == reader.house.id)
-    earlier = better.locale.in_(reader.chain[:number])
-    ours = better.scope.in_([reader.house.id, LIBRARY])
+    own = and_(better.locale == locale_at(number), better.scope == CLINIC, rows.scope == LIBRARY)
+    hidden = and_(better.locale == "*", better.scope == CLINIC)
+    earlier = [and_(better.locale == locale_at(each), in_scope(better)) for each in range(number)]
     shadowed = exists(
-        select(better.id).where(
-            better.entry_id == rows.entry_id,
-            better.visible_from <= reader.now,
-            better.visible_until > reader.now,
-            or_(hidden, own, and_(earlier, ours)),
-        )
+        select(better.id).where(better.entry_id == rows.entry_id, in_force(better), or_(hidden, own, *earlier))
     )
-    return and_(rows.locale == reader.chain[number], rows.state == "live", seen(rows, reader), ~shadowed)
+    return and_(rows.locale == locale_at(number), rows.state == "live", seen(rows), ~shadowed)
 
 
 def best(rows: Sequence[Any], reader: Reader, chain: Sequence[str] | None = None) -> Any | None:

@@ -15,7 +15,7 @@ from api.queries.found import LIGHT, Depends
 from api.queries.instants import written
 from api.queries.items import grouped
 from api.queries.reader import Reader
-from api.queries.scope import seen
+from api.queries.scope import params, seen
 from schemas.content import CONTENT_TYPES
 
 Given = dict[str, Any]
@@ -37,9 +37,8 @@ def sitemap(
     for kind in CONTENT_TYPES:
         depends.on_list(kind.name, reader)
     entries = _entries(connection, reader, size + 1, after)
-    found = connection.execute(
-        select(*LIGHT).where(Published.entry_id.in_([each.entry_id for each in entries[:size]]), seen(Published, reader))
-    ).all()
+    ids = [each.entry_id for each in entries[:size]]
+    found = connection.execute(select(*LIGHT).where(Published.entry_id.in_(ids), seen(Published)), params(reader)).all()
     rows = [] if after else _categories(reader, locale)
     by_entry = grouped(found)
     for each in entries[:size]:
@@ -58,7 +57,7 @@ def _live(reader: Reader) -> list[Any]:
         hidden.visible_from <= reader.now,
         hidden.visible_until > reader.now,
     )
-    return [Published.state == "live", seen(Published, reader), ~shadowed.exists()]
+    return [Published.state == "live", seen(Published), ~shadowed.exists()]
 
 
 def _entries(connection: Connection, reader: Reader, most: int, after: Sequence[str] | None) -> Sequence[Any]:
@@ -69,12 +68,12 @@ def _entries(connection: Connection, reader: Reader, most: int, after: Sequence[
             or_(Published.type > kind, and_(Published.type == kind, Published.entry_id > entry_id))
         )
     order = (Published.type, Published.entry_id)
-    return connection.execute(asked.distinct().order_by(*order).limit(most)).all()
+    return connection.execute(asked.distinct().order_by(*order).limit(most), params(reader)).all()
 
 
 def _count(connection: Connection, reader: Reader) -> int:
     live = select(Published.entry_id).where(*_live(reader), Published.type.in_(_with_pages(reader))).distinct()
-    return int(connection.scalar(select(func.count()).select_from(live.subquery())) or 0)
+    return int(connection.scalar(select(func.count()).select_from(live.subquery()), params(reader)) or 0)
 
 
 def _with_pages(reader: Reader) -> list[str]:

@@ -13,7 +13,7 @@ from api.queries.found import LIGHT
 from api.queries.instants import written
 from api.queries.items import served
 from api.queries.reader import Reader
-from api.queries.scope import seen
+from api.queries.scope import params, seen
 
 
 def withdrawal(connection: Connection, reader: Reader, row: Any) -> dict[str, Any]:
@@ -29,8 +29,8 @@ def withdrawal(connection: Connection, reader: Reader, row: Any) -> dict[str, An
 
 
 def _replacement(connection: Connection, reader: Reader, entry_id: str) -> dict[str, Any] | None:
-    asked = select(*LIGHT).where(Published.entry_id == entry_id, seen(Published, reader))
-    found = served(connection.execute(asked).all(), reader)
+    asked = select(*LIGHT).where(Published.entry_id == entry_id, seen(Published))
+    found = served(connection.execute(asked, params(reader)).all(), reader)
     if found.outcome != "live":
         return None
     row = found.row

@@ -1,1 +1,1 @@
-"""May it? Plain functions of plain values, without a framework."""
+"""Whether something may be done: plain functions of plain values, without a framework."""

@@ -16,7 +16,7 @@ def digest(slug: str | None, document: dict[str, Any]) -> str:
 
 def clinical_digest(content_type: ContentType, document: dict[str, Any]) -> str:
     """SHA-256 of the clinical fields alone; a part that clinics may override (facts.price) is left out."""
-    clinical = {name: document.get(name) for name in content_type.clinical}
+    clinical: dict[str, Any] = {name: document.get(name) for name in content_type.clinical}
     for path in content_type.overridable:
         name, _, key = path.partition(".")
         if key and clinical.get(name):

@@ -15,6 +15,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "comment": ("author", "editor", "medical_reviewer"),
     "approve_medical": ("medical_reviewer",),
     "approve": ("editor", "medical_reviewer"),
+    "reject_medical": ("medical_reviewer",),
     "reject": ("editor", "medical_reviewer"),
     "publish": ("publisher",),
     "unschedule": ("publisher",),

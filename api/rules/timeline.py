@@ -78,13 +78,23 @@ def _overlaid(history: History, base: History | None, at: int) -> Span | None:
     below = _state(base, None, at) if base else None
     if below is None or below.state != "live":
         return None
-    held = _last(history, at, ("pin", "follow"))
-    said = _last(history, at, ("publish", "unpublish"))
-    revision = held.revision if held and held.move == "pin" else below.revision
+    said = _last(history, at, ("publish", *ENDS))
+    if said and ENDS.get(said.move):
+        return _marker(history, "gone", said)
+    held = _held(history, base, at)
+    revision = held.revision if held else below.revision
     patch = said.revision if said and said.move == "publish" else None
     if patch is None and revision == below.revision:
         return None
     return Span(history.scope, history.locale, 0, 0, "live", revision, patch)
+
+
+def _held(history: History, base: History | None, at: int) -> Event | None:
+    """The pin in force. A withdrawal of the base ends it: what was withdrawn never comes back by a pin."""
+    held = _last(history, at, ("pin", "follow"))
+    lost = _last(base, at, tuple(move for move, state in ENDS.items() if state)) if base else None
+    kept = held and held.move == "pin" and not (lost and (lost.at, lost.id) > (held.at, held.id))
+    return held if kept else None
 
 
 def _last(history: History, at: int, moves: tuple[str, ...]) -> Event | None:

@@ -40,6 +40,8 @@ class Facts:
     state: str
     clinical: bool
     live: bool = False
+    shown: bool = False
+    """Whether this very revision is the live one."""
     withdrawn: bool = False
     scheduled: bool = False
     medically_approved: bool = False
@@ -54,10 +56,10 @@ def submitted_state(facts: Facts) -> str:
 
 
 def allowed(move: str, actor: Actor, facts: Facts) -> bool:
-    """Whether the actor's role permits the move; approving out of medical review needs a doctor."""
+    """Whether the actor's role permits the move; a decision in medical review needs a doctor."""
     right = MOVES[move].right
     if right in ("approve", "reject") and facts.state == MEDICAL:
-        right = "approve_medical" if right == "approve" else right
+        right = f"{right}_medical"
     return actor.may(right, facts.scope)
 
 
@@ -74,6 +76,8 @@ def _state_blockers(move: str, facts: Facts) -> list[tuple[str, str]]:
     if facts.state not in rule.states:
         wanted = " or ".join(rule.states)
         return [("wrong_state", f"The revision is {facts.state}; {move} needs {wanted}.")]
+    if move == "reject" and facts.shown:
+        return [("live", "This revision is live; unpublish or withdraw it, or write a new one.")]
     needs = {"unpublish": facts.live, "withdraw": facts.live, "recall": facts.live}
     if not needs.get(move, True):
         return [("not_live", "Nothing of this text is live.")]

@@ -1,1 +1,1 @@
-"""The write path: one function a verb; every caller shares them. See work.py for the transaction they stand in."""
+"""The write path: one function a verb; work.py says in which transaction."""

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from api.errors import invalid_content
 from api.models import LIBRARY, Category, Entry
+from api.rules.overlays import merge
 from api.services.work import Work
 from schemas.content_type import ContentType
 from schemas.delivery import deliver
@@ -30,6 +31,17 @@ def checked(schema: Schema, document: Any, pointer: str) -> dict[str, Any]:
         loaded: dict[str, Any] = schema.load(document)
     except ValidationError as error:
         raise invalid_content(list(_faults(error.messages, document, pointer))) from None
+    return loaded
+
+
+def laid_over(content_type: ContentType, base: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
+    """A library document with a clinic's patch. A patched field that no longer fits a newer base is the base's own."""
+    schema = content_type.schema()
+    try:
+        loaded: dict[str, Any] = schema.load(merge(base, patch))
+    except ValidationError as error:
+        at_fault = error.normalized_messages()
+        loaded = schema.load(merge(base, {name: each for name, each in patch.items() if name not in at_fault}))
     return loaded
 
 

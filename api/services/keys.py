@@ -1,4 +1,4 @@
-"""Keys: create, list, revoke. The key itself is shown once and never kept."""
+"""Keys: create, list, revoke; the key itself is shown once and never kept."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from api.models import LIBRARY, Entry, Revision, Transition, Variant
 from api.rules import overlays as rules
 from api.rules.digests import digest
 from api.rules.workflow import DRAFT
-from api.services import documents, scheduling
+from api.services import documents, live, scheduling
 from api.services.work import Work
 from schemas.content import content_type
 
@@ -33,7 +33,8 @@ def overlay(work: Work, entry: Entry, clinic_id: str, locale: str, patch: dict[s
                 for path in locked
             ]
         )
-    text = max(base.revisions, key=lambda each: each.number == base.live_revision)
+    shown = live.revision(work, base)
+    text = max(base.revisions, key=lambda each: (each.number == shown, each.number))
     documents.load(kind, rules.merge(text.document, patch))
     variant = _variant(work, entry, clinic_id, locale)
     number = work.session.scalar(select(func.max(Revision.number)).where(Revision.variant_id == variant.id)) or 0
@@ -70,9 +71,9 @@ def show(work: Work, entry: Entry, clinic_id: str) -> Transition:
 def pin(work: Work, entry: Entry, clinic_id: str, locale: str) -> Transition:
     """Hold on to the library text that is live now, whatever the library publishes later."""
     base = _base(work, entry, locale)
-    if base.live_revision is None:
+    if (shown := live.revision(work, base)) is None:
         raise conflict([{"move": "pin", "code": "not_live", "detail": "The library text is not live."}])
-    return _switch(work, entry, clinic_id, locale, "pin", base.live_revision)
+    return _switch(work, entry, clinic_id, locale, "pin", shown)
 
 
 def follow(work: Work, entry: Entry, clinic_id: str, locale: str) -> Transition:
@@ -103,7 +104,8 @@ def _variant(work: Work, entry: Entry, clinic_id: str, locale: str) -> Variant:
     asked = select(Variant).where(Variant.entry_id == entry.id, Variant.locale == locale, Variant.scope == clinic_id)
     found = work.session.scalar(asked)
     if found is None:
-        found = Variant(entry_id=entry.id, entry=entry, locale=locale, scope=clinic_id, created_at=work.now(), version=0)
+        now = work.now()
+        found = Variant(entry_id=entry.id, entry=entry, locale=locale, scope=clinic_id, created_at=now, version=0)
         work.session.add(found)
         work.session.flush()
     return found

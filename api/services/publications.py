@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from api.models import Entry, Promise, Publication, Stamp, Transition, Variant
+from api.services import slugs
 from api.services.work import Work
 
 
@@ -38,7 +39,10 @@ def mature(work: Work) -> int:
         variant = work.session.get_one(Variant, transition.variant_id)
         entry = work.session.get_one(Entry, variant.entry_id)
         _settle(variant, transition)
-        _number(work, transition.move, variant.scope, tags_of(entry, variant.scope), entry.id, transition, transition.at)
+        if transition.move in ("publish", "unpublish") and variant.revisions:
+            slugs.settle(work, entry, variant)
+        tags = tags_of(entry, variant.scope)
+        _number(work, transition.move, variant.scope, tags, entry.id, transition, transition.at)
         _keep(work, f"transition:{transition.id}")
     return len(due)
 

@@ -22,15 +22,13 @@ from api.models import (
     Transition,
     Variant,
 )
-from api.rules import overlays
 from api.rules.timeline import Event, History, Span, timeline
 from api.rules.words import fold, stems, words
+from api.services import documents
 from api.services.work import Work
 from schemas.content import content_type
 from schemas.content_type import ContentType
 from schemas.delivery import Delivered, deliver, texts
-
-TITLE_FIELDS = ("title", "question", "synonyms")
 
 
 def rewrite(work: Work, entry: Entry) -> None:
@@ -140,7 +138,7 @@ class _Builder:
         if span.overlay_revision is None:
             return document
         patch = _revision(self.variants[(span.scope, span.locale)], span.overlay_revision).document
-        return self.kind.schema().load(overlays.merge(document, patch))  # type: ignore[no-any-return]
+        return documents.laid_over(self.kind, document, patch)
 
     def _group_position(self, delivered: Delivered) -> int:
         if self.kind.category != "category" or not delivered.categories:
@@ -153,8 +151,11 @@ class _Builder:
     def _first_public(self, base: Variant) -> int:
         return min(int(each.at.timestamp()) for each in base.transitions if each.move == "publish")
 
-    def _values(self, delivered: Delivered, document: dict[str, Any], locale: str) -> dict[tuple[str, str], dict[str, Any]]:
-        found: list[tuple[str, str]] = [("kind", document.get("kind") or "")]
+    def _values(
+        self, delivered: Delivered, document: dict[str, Any], locale: str
+    ) -> dict[tuple[str, str], dict[str, Any]]:
+        asked = {"kind": None} | {name: None for name, each in self.kind.filters.items() if each.kind == "value"}
+        found: list[tuple[str, str]] = [(name, value) for name in asked for value in _several(document.get(name))]
         found += [("category", key) for key in delivered.categories]
         found += [(name, each["id"]) for name, refs in delivered.references.items() for each in refs]
         found += [("terms", link.id) for link in delivered.links if link.kind == "term"]
@@ -169,7 +170,7 @@ class _Builder:
     def _search(self, delivered: Delivered, locale: str) -> dict[str, str]:
         by_weight: dict[str, list[str]] = {"title": [], "summary": [], "body": []}
         for name, _, text in texts(self.kind, delivered):
-            weight = "title" if name in TITLE_FIELDS else name if name == "summary" else "body"
+            weight = "title" if name in (self.kind.title, "synonyms") else name if name == "summary" else "body"
             by_weight[weight] += stems(text, locale)
         return {weight: " ".join(found) for weight, found in by_weight.items()}
 
@@ -219,6 +220,11 @@ class _Builder:
 def _revision(variant: Variant | None, number: int | None) -> Revision:
     assert variant is not None
     return next(each for each in variant.revisions if each.number == number)
+
+
+def _several(value: Any) -> list[str]:
+    """A stored value as the values a filter finds it by."""
+    return [str(each) for each in (value if isinstance(value, list) else [value]) if each not in (None, "")]
 
 
 def _json(value: Any) -> str:

@@ -9,7 +9,7 @@ from api.errors import CmsError, conflict
 from api.models import Review, Revision, Variant
 from api.rules import workflow
 from api.rules.workflow import Facts
-from api.services import scheduling
+from api.services import live, scheduling
 from api.services.work import Work
 from schemas.content import content_type
 
@@ -51,7 +51,8 @@ def reject(work: Work, variant: Variant, comments: list[dict[str, str]]) -> Revi
     now = work.now()
     for review in revision.reviews:
         review.revoked_at = review.revoked_at or now
-    scheduling.cancel(work, variant, revision.number)
+    if scheduling.cancel(work, variant, revision.number):
+        scheduling.settle(work, variant)
     work.session.add(
         Review(
             revision_id=revision.id,
@@ -72,11 +73,13 @@ def facts_of(work: Work, variant: Variant, revision: Revision) -> Facts:
     """What the rules must know of a variant and one of its revisions."""
     valid = [review for each in variant.revisions for review in each.reviews if _stands(review)]
     now = work.now() if work.locked else None
+    shown = live.revision(work, variant)
     return Facts(
         scope=variant.scope,
         state=revision.state,
         clinical=content_type(variant.entry.type).review is not None and variant.scope == variant.entry.scope,
-        live=variant.live_revision is not None,
+        live=shown is not None,
+        shown=shown == revision.number,
         withdrawn=variant.withdrawn_at is not None,
         scheduled=any(not each.effective and (now is None or each.at > now) for each in variant.transitions),
         medically_approved=any(

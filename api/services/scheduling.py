@@ -12,7 +12,9 @@ from api.services import publications, read_model
 from api.services.work import Work
 
 
-def put(work: Work, variant: Variant, move: str, at: dt.datetime, revision: int | None = None, **why: Any) -> Transition:
+def put(
+    work: Work, variant: Variant, move: str, at: dt.datetime, revision: int | None = None, **why: Any
+) -> Transition:
     """Add a transition at an instant, now or ahead. Call `settle` when all of a verb's are put."""
     transition = Transition(
         variant_id=variant.id,

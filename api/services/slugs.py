@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from api.models import LIBRARY, Entry, Slug, Variant
+from api.services import live
 from api.services.work import Work
 
 
@@ -30,8 +31,9 @@ def settle(work: Work, entry: Entry, variant: Variant) -> None:
 
 
 def taken_elsewhere(work: Work, entry: Entry, variant: Variant, slug: str) -> bool:
-    """Whether a clinic that sees this text sees another one under the same slug."""
-    asked = select(Slug.id).where(
+    """Whether a clinic that sees this text sees, or is going to see, another one under the same slug."""
+    asked = select(Variant).join(Slug, (Slug.entry_id == Variant.entry_id) & (Slug.scope == Variant.scope)).where(
+        Variant.locale == Slug.locale,
         Slug.type == entry.type,
         Slug.locale == variant.locale,
         Slug.slug == slug,
@@ -40,7 +42,7 @@ def taken_elsewhere(work: Work, entry: Entry, variant: Variant, slug: str) -> bo
     )
     if entry.scope != LIBRARY:
         asked = asked.where(Slug.scope.in_({LIBRARY, entry.scope}))
-    return work.session.scalar(asked.limit(1)) is not None
+    return any(slug in _visible(work, other) for other in work.session.scalars(asked))
 
 
 def _reserve(work: Work, entry: Entry, variant: Variant, slug: str) -> None:
@@ -58,11 +60,15 @@ def _reserve(work: Work, entry: Entry, variant: Variant, slug: str) -> None:
 
 
 def _held(work: Work, variant: Variant) -> set[str]:
+    newest = max(variant.revisions, key=lambda each: each.number)
+    return _visible(work, variant) | ({newest.slug} if newest.slug else set())
+
+
+def _visible(work: Work, variant: Variant) -> set[str]:
+    """The slugs under which a variant is live or is going to be."""
     now = work.now()
-    numbers = {variant.live_revision} | {each.revision for each in variant.transitions if each.at > now}
-    revisions = variant.revisions
-    newest = max(revisions, key=lambda each: each.number)
-    return {each.slug for each in revisions if each.slug and (each.number in numbers or each is newest)}
+    numbers = {live.revision(work, variant)} | {each.revision for each in variant.transitions if each.at > now}
+    return {each.slug for each in variant.revisions if each.slug and each.number in numbers}
 
 
 def _once_public(work: Work, variant: Variant) -> set[str | None]:

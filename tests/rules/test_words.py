@@ -90,8 +90,9 @@ def test_these_words_find_each_other(locale: str, text: str) -> None:
     assert len(set(stems(text, locale))) == 1
 
 
-def test_the_spanish_stemmer_does_not_know_every_plural() -> None:
-    assert stems("cicatriz cicatrices l\u00e1ser l\u00e1seres", "es") == ["cicatriz", "cicatric", "las", "laser"]
+def test_spanish_nouns_that_look_like_verbs_keep_one_stem() -> None:
+    assert stems("cicatriz cicatrices l\u00e1ser l\u00e1seres", "es") == ["cicatriz", "cicatriz", "laser", "laser"]
+    assert stems("luces las", "es") == ["luz", "las"]
 
 
 def test_a_language_without_a_stemmer_keeps_the_folded_word_but_no_more_than_64_letters() -> None:

@@ -82,7 +82,8 @@ def _labelled(facet: Facet, reader: Reader) -> dict[str, Any]:
     else:
         shown = [each for each in reader.house.categories if each.key in facet.counts]
         known = {each.key: each.title(reader.locale) for each in shown}
-        order = {each.key: number for number, each in enumerate(sorted(shown, key=lambda each: each.group != "subject"))}
+        subjects_first = sorted(shown, key=lambda each: each.group != "subject")
+        order = {each.key: number for number, each in enumerate(subjects_first)}
     values = [
         {"value": value, "label": known[value], "count": facet.counts[value]}
         for value in sorted((each for each in facet.counts if each in known), key=lambda each: order[each])

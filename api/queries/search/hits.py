@@ -18,7 +18,7 @@ from sqlalchemy import (
     literal,
     literal_column,
     select,
-    text,
+    table,
     tuple_,
     union_all,
 )
@@ -27,7 +27,7 @@ from sqlalchemy.orm import aliased
 from api.models import Published, PublishedValue, SearchDocument
 from api.queries.found import FULL
 from api.queries.reader import Reader
-from api.queries.scope import in_locale
+from api.queries.scope import in_locale, params
 from api.queries.search.expression import Expression, for_postgres, for_sqlite
 from schemas.content import CONTENT_TYPES
 
@@ -76,17 +76,19 @@ def search(
 
     Ties by type, then the editor's order. The order is computed alike on both databases.
     """
-    hits = _matching(connection, reader, looking, rank=True)
-    if hits is None:
+    if not any(expression.groups for expression in looking.expressions):
         return Found(facets=[Facet(name) for name in facets])
+    hits = _matching(connection, reader, looking, rank=True)
     page = select(hits.c.id, *(hits.c[name] for name in ORDER))
     if after is not None:
         there = tuple_(*(literal(value) for value in after))
         page = page.where(tuple_(*(hits.c[name] for name in ORDER)) > there)
     keys = page.order_by(*(hits.c[name] for name in ORDER)).limit(size + 1).subquery()
-    asked = select(*FULL, *(keys.c[name].label(f"order_{name}") for name in ORDER)).join(keys, keys.c.id == Published.id)
-    rows = connection.execute(asked.order_by(*(keys.c[name] for name in ORDER))).all()
-    total = connection.scalar(select(func.count()).select_from(_matching(connection, reader, looking))) or 0
+    asked = select(*FULL, *(keys.c[name].label(f"order_{name}") for name in ORDER))
+    asked = asked.join(keys, keys.c.id == Published.id).order_by(*(keys.c[name] for name in ORDER))
+    rows = connection.execute(asked, params(reader)).all()
+    counted = select(func.count()).select_from(_matching(connection, reader, looking))
+    total = connection.scalar(counted, params(reader)) or 0
     shown = rows[:size]
     last = tuple(getattr(shown[-1], f"order_{name}") for name in ORDER) if len(rows) > size else None
     return Found(shown, total, last, [_facet(connection, reader, looking, name) for name in facets])
@@ -95,19 +97,19 @@ def search(
 def _facet(connection: Connection, reader: Reader, looking: Looking, name: str) -> Facet:
     if name == "type":
         hits = _matching(connection, reader, Looking(looking.expressions, (), looking.categories))
-        asked = select(hits.c.type, func.count()).group_by(hits.c.type)  # type: ignore[union-attr]
+        asked = select(hits.c.type, func.count()).group_by(hits.c.type)
     else:
         hits = _matching(connection, reader, Looking(looking.expressions, looking.types, ()))
         asked = (
             select(PublishedValue.value, func.count())
-            .join(hits, hits.c.id == PublishedValue.published_id)  # type: ignore[union-attr, arg-type]
+            .join(hits, hits.c.id == PublishedValue.published_id)
             .where(PublishedValue.name == "category")
             .group_by(PublishedValue.value)
         )
-    return Facet(name, {value: number for value, number in connection.execute(asked)})
+    return Facet(name, {row[0]: row[1] for row in connection.execute(asked, params(reader))})
 
 
-def _matching(connection: Connection, reader: Reader, looking: Looking, *, rank: bool = False) -> Subquery | None:
+def _matching(connection: Connection, reader: Reader, looking: Looking, *, rank: bool = False) -> Subquery:
     sqlite = connection.dialect.name == "sqlite"
     parts: list[Select[Any]] = []
     for number, expression in enumerate(looking.expressions):
@@ -120,10 +122,10 @@ def _matching(connection: Connection, reader: Reader, looking: Looking, *, rank:
             rows.position, rows.entry_id,
         ] if rank else []  # fmt: skip
         asked = select(rows.id, rows.type, *ranked).where(
-            _matches(rows, expression, sqlite, f"all_{number}", 0), in_locale(rows, reader, number)
+            _matches(rows, expression, sqlite, f"all_{number}", 0), in_locale(rows, number)
         )
         parts.append(asked.where(*_restrictions(rows, looking)))
-    return union_all(*parts).subquery() if parts else None
+    return union_all(*parts).subquery()
 
 
 def _restrictions(rows: Any, looking: Looking) -> list[ColumnElement[bool]]:
@@ -142,7 +144,7 @@ def _restrictions(rows: Any, looking: Looking) -> list[ColumnElement[bool]]:
 
 def _tier(rows: Any, expression: Expression, sqlite: bool, number: int) -> ColumnElement[int]:
     """0 is best: the tier counted down, so that everything sorts upwards."""
-    steps = [
+    steps: list[tuple[ColumnElement[bool], ColumnElement[Any]]] = [
         (_matches(rows, expression, sqlite, f"tier_{number}_{tier}", tier), literal_column(str(4 - tier)))
         for tier, *_ in TIERS
     ]
@@ -152,11 +154,16 @@ def _tier(rows: Any, expression: Expression, sqlite: bool, number: int) -> Colum
 def _matches(rows: Any, expression: Expression, sqlite: bool, name: str, tier: int) -> ColumnElement[bool]:
     limits = {each[0]: each[1:] for each in TIERS}
     columns, weights, anyone = limits.get(tier, (None, "", False))
+    hits: Select[Any]
+    words: ColumnElement[Any]
+    said: ColumnElement[str]
     if sqlite:
-        said = for_sqlite(expression, columns, anyone=anyone)
-        hits = select(literal_column("rowid")).select_from(text("search_words"))
-        return rows.id.in_(hits.where(text(f"search_words MATCH :{name}").bindparams(bindparam(name, said))))
-    said = for_postgres(expression, weights, anyone=anyone)
-    words: ColumnElement[Any] = literal_column("search_documents.words")
-    matched = words.op("@@")(func.to_tsquery(literal_column("'simple'::regconfig"), said))
-    return rows.id.in_(select(SearchDocument.published_id).where(matched))
+        words = literal_column("search_words")
+        said = bindparam(name, for_sqlite(expression, columns, anyone=anyone))
+        hits = select(literal_column("rowid")).select_from(table("search_words")).where(words.op("MATCH")(said))
+    else:
+        words = literal_column("search_documents.words")
+        asked = func.to_tsquery(literal_column("'simple'::regconfig"), for_postgres(expression, weights, anyone=anyone))
+        hits = select(SearchDocument.published_id).where(words.op("@@")(asked))
+    found: ColumnElement[bool] = rows.id.in_(hits)
+    return found

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from api.models import Published, PublishedValue
 from api.queries.reader import Reader
-from api.queries.scope import seen
+from api.queries.scope import params, seen
 from api.rules.words import closest, fold, words
 
 MOST = 5_000
@@ -37,9 +37,9 @@ def _near(connection: Connection, reader: Reader, word: str) -> list[str]:
             value < chr(ord(word[0]) + 1),
             Published.state == "live",
             Published.locale.in_(reader.chain),
-            seen(Published, reader),
+            seen(Published),
         )
         .distinct()
         .limit(MOST)
     )
-    return [each for each in connection.scalars(asked) if abs(len(each) - len(word)) <= 2]
+    return [each for each in connection.scalars(asked, params(reader)) if abs(len(each) - len(word)) <= 2]

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from api.models import Published, PublishedValue
 from api.queries.reader import Reader
-from api.queries.scope import seen
+from api.queries.scope import params, seen
 from api.queries.search.expression import Alternative, Expression, Group
 from api.rules.words import Clause, ngrams, parse_query, stems
 
@@ -39,12 +39,12 @@ def _terms(
             PublishedValue.value.in_(sorted(runs)),
             Published.state == "live",
             Published.locale.in_(reader.chain),
-            seen(Published, reader),
+            seen(Published),
         )
         .order_by(Published.position, Published.entry_id)
     )
     found: dict[str, dict[str, list[str]]] = {}
-    for row in connection.execute(asked):
+    for row in connection.execute(asked, params(reader)):
         words = [row.title, *json.loads(row.document).get("synonyms", [])]
         found.setdefault(row.locale, {}).setdefault(row.value, []).extend(words)
     return found

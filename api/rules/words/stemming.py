@@ -51,6 +51,8 @@ _ALGORITHMS = {
     "tr": "turkish",
     "yi": "yiddish",
 }
+# "láser" would stem to "las", the article; its plural to something else.
+_NOT_INFINITIVES = frozenset({"laser", "cancer", "lunar", "capilar", "mujer", "ocular", "molar", "solar", "celular"})
 _OFFERED = frozenset(snowballstemmer.algorithms())
 
 # A stemmer keeps the word it works on in itself, so that only one thread may use it at a time.
@@ -79,9 +81,19 @@ def _stem(word: str, algorithm: str) -> str:
     folded = _letters(word)
     if not algorithm or not folded:
         return folded
+    if algorithm == "spanish" and (noun := _spanish_noun(folded)):
+        return noun
     with _ONE_AT_A_TIME:
         stemmed = str(_stemmer(algorithm).stemWord(folded))
     return _letters(stemmed) or folded
+
+
+def _spanish_noun(folded: str) -> str:
+    """Return the singular of nouns that Snowball takes apart: plurals in -ces, and what it holds for infinitives."""
+    if folded.endswith(("z", "ces")) and len(folded) > 4:
+        return folded.removesuffix("ces") + "z" if folded.endswith("ces") else folded
+    singular = folded.removesuffix("es")
+    return singular if singular in _NOT_INFINITIVES else ""
 
 
 def stem(word: str, locale: str) -> str:

@@ -1,0 +1,95 @@
+"""The first page: what this is, how it is, and calls to try."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Response, current_app
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.db import Database
+from api.pages.page import KEPT, page
+from api.pages.samples import Sample, samples
+from api.queries import lists
+from api.queries.filters import Restriction
+from api.queries.house import house, houses
+from api.queries.reader import Reader
+from schemas.content import CONTENT_TYPES
+from schemas.wording import in_language
+
+FAVOURITE = "demo-south"
+"""The clinic that samples are taken from if it is there; else the first that is public."""
+REMEMBERED = 60
+"""Seconds that a count may be old: it is told, and nothing depends on it."""
+ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+
+
+@dataclass(frozen=True)
+class Content:
+    """What anyone may read here: how many clinics, and one of them with its counts as (noun, count)."""
+
+    clinics: int
+    slug: str
+    name: str
+    demo: bool
+    counts: tuple[tuple[str, int], ...]
+    samples: tuple[Sample, ...]
+
+    @property
+    def items(self) -> int:
+        return sum(count for _, count in self.counts)
+
+
+def landing() -> Response:
+    """The page at the root. Without a database or without content it says what to do."""
+    database: Database = current_app.extensions["database"]
+    content, reached = None, True
+    try:
+        content = _content(database)
+    except SQLAlchemyError:
+        current_app.logger.exception("landing")
+        reached = False
+    return page(
+        "landing.html",
+        cache_control=KEPT if content else "no-store",
+        content=content,
+        reached=reached,
+        engine=ENGINES.get(database.reader.dialect.name, database.reader.dialect.name),
+        public_url=current_app.config["PUBLIC_URL"],
+        types=CONTENT_TYPES,
+    )
+
+
+def _content(database: Database) -> Content | None:
+    """What there is to read, counted at most once a minute."""
+    now = database.now()
+    at, kept = database.memory.get("landing", (0, None))
+    if kept is not None and 0 <= now - at < REMEMBERED:
+        return kept  # type: ignore[no-any-return]
+    with database.reading() as connection:
+        found = _counted(database, connection)
+    if found is not None:
+        database.memory["landing"] = (now, found)
+    return found
+
+
+def _counted(database: Database, connection: Connection) -> Content | None:
+    slugs = houses(connection, [])
+    chosen = FAVOURITE if FAVOURITE in slugs else next(iter(slugs), None)
+    found = house(database, connection, chosen) if chosen else None
+    if found is None:
+        return None
+    locale: str = found.profile["default_locale"]
+    reader = Reader(found, (locale, *found.fallback(locale)), database.now())
+    counts = []
+    for kind in CONTENT_TYPES:
+        count = lists.count(connection, reader, kind, (), Restriction(None))
+        counts.append((_noun(kind.name if count == 1 else kind.plural), count))
+    name = in_language(found.profile["name"], "en")
+    demo: bool = found.profile["demo"]
+    return Content(len(slugs), found.slug, name, demo, tuple(counts), samples(connection, reader))
+
+
+def _noun(word: str) -> str:
+    return word.replace("faq", "FAQ")

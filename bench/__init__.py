@@ -1,0 +1,1 @@
+"""Repeatable measurements: ratios against a reference in the same run."""

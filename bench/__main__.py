@@ -1,0 +1,73 @@
+"""python -m bench: measures the uncached read on both databases and prints one table of ratios."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import platform
+from contextlib import ExitStack
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bench import libraries
+from bench.reading import Figure, beside_bare, beside_small, deep_page
+from bench.searching import beside_datasette
+from tests.engines import postgres
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def main() -> None:
+    """Measure, print, and keep the result as JSON in bench/results."""
+    options = _options()
+    with ExitStack() as stack:
+        large, small = libraries.on_sqlite(options.topics), libraries.on_sqlite(100)
+        figures = [beside_bare("SQLite", large, "at least 0.30", options.rounds, options.seconds)]
+        figures += beside_small("SQLite", large, small, options.rounds, options.seconds)
+        figures.append(deep_page("SQLite", large, min(400, options.topics // 20), options.rounds, options.seconds))
+        if options.postgres:
+            server = stack.enter_context(postgres(durable=True))
+            big = stack.enter_context(libraries.on_postgres(options.topics, server))
+            little = stack.enter_context(libraries.on_postgres(100, server))
+            figures.append(beside_bare("PostgreSQL", big, "at least 0.18", options.rounds, options.seconds))
+            figures += beside_small("PostgreSQL", big, little, options.rounds, options.seconds)
+            figures.append(deep_page("PostgreSQL", big, min(400, options.topics // 20), options.rounds, options.seconds))
+        if options.datasette:
+            figures += beside_datasette(large, options.rounds, options.seconds)
+    _show(figures, options.topics)
+    _keep(figures, options.topics)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench")
+    parser.add_argument("--topics", type=int, default=10_000, help="topics in the large library")
+    parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds a figure")
+    parser.add_argument("--seconds", type=float, default=2.0, help="seconds a round and target")
+    parser.add_argument("--no-postgres", dest="postgres", action="store_false")
+    parser.add_argument("--no-datasette", dest="datasette", action="store_false")
+    return parser.parse_args()
+
+
+def _show(figures: list[Figure], topics: int) -> None:
+    table = Table(title=f"Median of interleaved rounds, {topics} topics in two languages, 1 worker of 8 threads")
+    for heading in ("figure", "ratio", "least", "most", "goal", "measured"):
+        table.add_column(heading, overflow="fold")
+    for each in figures:
+        row = (f"{each.median:.2f}", f"{min(each.ratios):.2f}", f"{max(each.ratios):.2f}", each.goal, each.told)
+        table.add_row(each.name, *row)
+    Console(width=170).print(table)
+
+
+def _keep(figures: list[Figure], topics: int) -> None:
+    RESULTS.mkdir(exist_ok=True)
+    now = dt.datetime.now(dt.UTC)
+    rows = [{"name": each.name, "ratios": each.ratios, "goal": each.goal, "told": each.told} for each in figures]
+    told = {"at": now.isoformat(timespec="seconds"), "machine": platform.platform(), "topics": topics, "figures": rows}
+    (RESULTS / f"{now:%Y-%m-%dT%H%M%S}.json").write_text(json.dumps(told, indent=1))
+
+
+if __name__ == "__main__":
+    main()

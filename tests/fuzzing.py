@@ -1,0 +1,94 @@
+"""schemathesis over the whole document, in this process: what was tried, and where an answer broke the document."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import schemathesis
+from schemathesis.config import ProjectConfig, SchemathesisConfig
+from schemathesis.engine import Status, events, from_schema
+
+from schemas.content import CONTENT_TYPES
+from tests.conftest import House
+
+SLUGS = {
+    "topics": ("mesotherapy", "mesoterapia", "acne-scars"),
+    "faqs": ("does-mesotherapy-hurt", "kinds-of-acne-scars"),
+    "guides": ("choosing-a-provider", "elegir-profesional"),
+    "terms": ("dermis", "hypertrophic"),
+    "categories": ("acne-scars", "procedure"),
+}
+LISTS = tuple(f"/v1/clinics/{{clinic}}/{kind.plural}{rest}" for kind in CONTENT_TYPES for rest in ("", ".jsonld"))
+
+
+@dataclass
+class Tried:
+    """How often each status was answered, and every kind of failure once with a request that shows it."""
+
+    statuses: Counter[int] = field(default_factory=Counter)
+    failures: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        return self.statuses.total()
+
+
+def document_to_try(house: House) -> dict[str, Any]:
+    """The document with clinics and slugs that exist, lest nearly every try be a 404."""
+    found: dict[str, Any] = copy.deepcopy(house.client.get("/v1/openapi.json").json)
+    for path, item in found["paths"].items():
+        for parameter in item["get"]["parameters"]:
+            if parameter["in"] == "path" and parameter["name"] == "clinic":
+                parameter["schema"] = {"enum": ["demo-south", "demo-north", "demo-private", "no-such-clinic"]}
+            elif parameter["in"] == "path" and parameter["name"] == "slug":
+                plural = path.split("/")[4]
+                parameter["schema"] = {"anyOf": [{"enum": list(SLUGS[plural])}, parameter["schema"]]}
+    return found
+
+
+def tries(house: House, examples: int, *, seed: int = 1, fuzz: bool = True, boundaries: bool = True,
+          without: tuple[str, ...] = ()) -> Tried:  # fmt: skip
+    """Try every operation with `examples` random requests (`fuzz`) and at the bounds of each parameter."""
+    settings = SchemathesisConfig(seed=seed)
+    _configure(settings.projects.default, examples, fuzz, boundaries)
+    schema: Any = schemathesis.openapi.from_dict(document_to_try(house), config=settings)
+    schema.app = house.app
+    for path in without:
+        schema = schema.exclude(path=path)
+    found = Tried()
+    for event in from_schema(schema).execute():
+        if isinstance(event, events.ScenarioFinished):
+            _gather(event, found)
+        elif isinstance(event, events.NonFatalError | events.FatalError):
+            error = event.value if isinstance(event, events.NonFatalError) else event.exception
+            found.failures[repr(error)[:200]] = repr(error)
+    return found
+
+
+def _configure(project: ProjectConfig, examples: int, fuzz: bool, boundaries: bool) -> None:
+    generation = project.generation
+    generation.max_examples, generation.deterministic, generation.database = examples, True, "none"
+    generation.no_shrink = True
+    project.continue_on_failure = True
+    project.phases.examples.enabled = project.phases.fuzzing.enabled = fuzz
+    project.phases.coverage.enabled = boundaries
+    project.phases.stateful.enabled = False
+    # What a schema can't say is refused too: a language the clinic lacks, two ways of paging, more than ten filters.
+    project.checks.positive_data_acceptance.enabled = False
+    refusals = project.checks.negative_data_rejection
+    refusals.expected_statuses = [*refusals.expected_statuses, "413"]
+
+
+def _gather(event: events.ScenarioFinished, found: Tried) -> None:
+    for interaction in event.recorder.interactions.values():
+        if interaction.response is not None:
+            found.statuses[interaction.response.status_code] += 1
+    for checks in event.recorder.checks.values():
+        for check in checks:
+            if check.status == Status.FAILURE and check.failure_info is not None:
+                failure = check.failure_info.failure
+                told = f"{event.recorder.label}: {failure.title}: {failure.message[:400]}"
+                found.failures.setdefault(told, check.failure_info.code_sample[:600])

@@ -1,0 +1,107 @@
+"""Chromium over its debugging pipe: opens pages, runs scripts there, and notes requests and complaints."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--remote-debugging-pipe",
+)  # fmt: skip
+
+WITH_PIPES = (
+    "import os, sys; os.dup2(int(sys.argv[1]), 3); os.dup2(int(sys.argv[2]), 4); os.execvp(sys.argv[3], sys.argv[3:])"
+)
+"""Chromium reads commands from descriptor 3 and answers on 4."""
+
+
+def chromium() -> str | None:
+    """The browser's path, if there is one."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((found for name in names if (found := shutil.which(name))), None)
+
+
+class Tab:
+    """One tab. `requests` are the addresses asked for, `complaints` errors and refusals of the console."""
+
+    def __init__(self, to: int, back: int) -> None:
+        self._to, self._back, self._rest, self._number = to, os.fdopen(back, "rb", buffering=0), b"", 0
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self._session: str | None = None
+        target = self.send("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Network", "Log", "Runtime"):
+            self.send(f"{domain}.enable")
+
+    def send(self, method: str, **params: Any) -> dict[str, Any]:
+        """One command; what happens meanwhile is noted."""
+        self._number += 1
+        message = {"id": self._number, "method": method, "params": params}
+        if self._session:
+            message["sessionId"] = self._session
+        os.write(self._to, json.dumps(message).encode() + b"\0")
+        while (heard := self._hear()).get("id") != self._number:
+            self._note(heard)
+        assert "result" in heard, heard
+        return dict(heard["result"])
+
+    def open(self, url: str) -> None:
+        self.send("Page.navigate", url=url)
+
+    def run(self, script: str) -> Any:
+        """The value of an expression on the page; a promise is awaited."""
+        said = self.send("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+        return said["result"].get("value")
+
+    def wait(self, script: str, seconds: float = 20) -> None:
+        """Until the expression is true."""
+        end = time.monotonic() + seconds
+        while not self.run(f"!!({script})"):
+            assert time.monotonic() < end, f"{script} did not come true; {self.complaints}"
+            time.sleep(0.05)
+
+    def _hear(self) -> dict[str, Any]:
+        while b"\0" not in self._rest:
+            chunk = self._back.read(65536)
+            assert chunk, "The browser is gone."
+            self._rest += chunk
+        line, _, self._rest = self._rest.partition(b"\0")
+        return dict(json.loads(line))
+
+    def _note(self, heard: dict[str, Any]) -> None:
+        params = heard.get("params", {})
+        if heard.get("method") == "Network.requestWillBeSent":
+            self.requests.append(params["request"]["url"])
+        elif heard.get("method") == "Log.entryAdded" and params["entry"]["level"] in ("error", "warning"):
+            self.complaints.append(params["entry"]["text"])
+        elif heard.get("method") == "Runtime.exceptionThrown":
+            self.complaints.append(str(params["exceptionDetails"]))
+
+
+@contextmanager
+def tab(binary: str, width: int = 1280, height: int = 900) -> Iterator[Tab]:
+    """A tab of a new browser with a profile of its own."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        (child_in, to), (back, child_out) = os.pipe(), os.pipe()
+        flags = [*FLAGS, f"--user-data-dir={Path(profile)}", f"--window-size={width},{height}"]
+        command = [sys.executable, "-c", WITH_PIPES, str(child_in), str(child_out), binary, *flags]
+        process = subprocess.Popen(command, pass_fds=(child_in, child_out), stderr=subprocess.DEVNULL)
+        os.close(child_in)
+        os.close(child_out)
+        try:
+            yield Tab(to, back)
+        finally:
+            process.terminate()
+            process.wait(10)
+            os.close(to)

@@ -1,0 +1,101 @@
+"""The real command in a process of its own: started, asked over HTTP, stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+STARTING_SECONDS = 60
+SCRIPT = f"#!{sys.executable}\nimport sys\nfrom api.cli import main\nsys.exit(main())\n"
+"""What the image puts on its path as `clinic-cms`."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def installed(folder: Path) -> dict[str, str]:
+    """An environment in which `clinic-cms` and `python` are found, and nothing of ours is set."""
+    folder.mkdir(exist_ok=True)
+    for name, script in (("clinic-cms", SCRIPT), ("python", f'#!/bin/sh\nexec {sys.executable} "$@"\n')):
+        (folder / name).write_text(script)
+        (folder / name).chmod(0o755)
+    path = f"{folder}:{os.environ.get('PATH', '/usr/bin:/bin')}"
+    return {"PATH": path, "HOME": str(folder), "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def run(command: Sequence[str], env: Mapping[str, str], seconds: float = 60) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(command, env=dict(env), cwd=ROOT, capture_output=True, text=True, timeout=seconds)
+
+
+@dataclass
+class Served:
+    """A running server and where it answers."""
+
+    process: subprocess.Popen[bytes]
+    address: str
+    log: Path
+
+    def get(self, path: str) -> tuple[int, Any]:
+        """(status, JSON body) of a GET; errors are replies too."""
+        try:
+            with urllib.request.urlopen(self.address + path, timeout=5) as reply:
+                return reply.status, json.load(reply)
+        except urllib.error.HTTPError as refused:
+            with refused:
+                return refused.code, json.load(refused)
+
+    def wait_until_ready(self) -> float:
+        """Seconds until /readyz answered at all."""
+        began = time.monotonic()
+        while time.monotonic() - began < STARTING_SECONDS:
+            assert self.process.poll() is None, f"it ended:\n{self.log.read_text()}"
+            with contextlib.suppress(OSError):
+                self.get("/readyz")
+                return time.monotonic() - began
+            time.sleep(0.05)
+        raise AssertionError(f"no answer:\n{self.log.read_text()}")
+
+    def stop(self, seconds: float = 10) -> int:
+        """Ask it to end, and tell its exit code. Raises TimeoutExpired if it does not."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(seconds)
+
+    def leaves_anyone_behind(self) -> bool:
+        """Whether a process that it started is still there."""
+        try:
+            os.killpg(self.process.pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
+
+@contextlib.contextmanager
+def serving(command: Sequence[str], env: Mapping[str, str], log: Path) -> Iterator[Served]:
+    """Start a server that takes its port from PORT; whatever is left of it is killed in the end."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, env=dict(env), cwd=ROOT, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        yield Served(process, f"http://127.0.0.1:{env['PORT']}", log)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(10)

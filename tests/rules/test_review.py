@@ -1,0 +1,37 @@
+"""Review: current, due from midnight UTC of its day, overdue so many days later."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.rules.review import DAY, status
+
+DUE = "2026-11-01"
+MIDNIGHT = 1_793_491_200
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        (MIDNIGHT - 1, ("current", MIDNIGHT)),
+        (MIDNIGHT, ("due", MIDNIGHT + 30 * DAY)),
+        (MIDNIGHT + 30 * DAY - 1, ("due", MIDNIGHT + 30 * DAY)),
+        (MIDNIGHT + 30 * DAY, ("overdue", None)),
+    ],
+)
+def test_the_status_changes_at_its_second(now: int, expected: tuple[str, int | None]) -> None:
+    assert status(DUE, 30, now) == expected
+
+
+@given(st.integers(0, 400), st.integers(-500 * DAY, 500 * DAY))
+def test_nothing_changes_before_the_instant_that_is_told(overdue_days: int, offset: int) -> None:
+    now = MIDNIGHT + offset
+    found, changes = status(DUE, overdue_days, now)
+    if changes is None:
+        assert found == "overdue"
+    else:
+        assert changes > now
+        assert status(DUE, overdue_days, changes - 1)[0] == found
+        assert status(DUE, overdue_days, changes)[0] != found

@@ -1,0 +1,137 @@
+"""Slugs: held from the first draft, unique where readers would meet both, and never lost once public."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from api.errors import CmsError
+from api.models import Variant
+from tests.builders import a_live_topic, a_topic, approve_text, clinic_id, create, move, publish_text, revise
+from tests.conftest import NOW, House
+
+SLUG = "light-therapy"
+
+
+def codes(error: pytest.ExceptionInfo[CmsError]) -> list[str]:
+    return [each["code"] for each in error.value.extra["blockers"]]
+
+
+def renamed(house: House, to: str = "lamp-therapy") -> Variant:
+    """A live topic that had another slug before."""
+    text = a_live_topic(house.database, SLUG)
+    revise(house.database, text, a_topic(), slug=to)
+    publish_text(house.database, text)
+    return text
+
+
+def redirects(house: House) -> dict[str, str]:
+    return {each["from"]: each["to"] for each in house.data("demo-south/redirects")["data"]}
+
+
+def test_a_draft_holds_its_slug(house: House) -> None:
+    create(house.database, SLUG)
+    with pytest.raises(CmsError) as error:
+        create(house.database, SLUG)
+    assert (error.value.code, codes(error)) == ("conflict", ["slug_taken"])
+
+
+def test_a_slug_that_a_draft_gave_up_is_free_again(house: House) -> None:
+    revise(house.database, create(house.database, SLUG), a_topic(), slug="lamp-therapy")
+    create(house.database, SLUG)
+
+
+def test_a_slug_is_free_in_another_type_and_in_another_scope(house: House) -> None:
+    create(house.database, SLUG)
+    create(house.database, SLUG, {"title": "Light", "summary": "What lamps give."}, kind="term")
+    create(house.database, SLUG, scope=clinic_id(house.database, "demo-south"))
+
+
+@pytest.mark.parametrize("slug", ["Light", "a b", "-a", "a--b", "", "ä", "a" * 97])
+def test_a_slug_that_is_none_is_refused(house: House, slug: str) -> None:
+    with pytest.raises(CmsError) as error:
+        create(house.database, slug)
+    assert error.value.faults[0]["pointer"] == "/slug"
+
+
+def test_a_former_slug_leads_to_the_text_as_it_is_called_now(house: House) -> None:
+    renamed(house)
+    reply = house.data(f"demo-south/topics/{SLUG}")
+    assert reply["data"]["slug"] == "lamp-therapy"
+
+
+def test_redirects_tell_of_a_former_slug_and_drop_it_when_it_is_used_again(house: House) -> None:
+    renamed(house)
+    assert redirects(house)[f"/treatments/{SLUG}"] == "/treatments/lamp-therapy"
+    newer = a_live_topic(house.database, SLUG)
+    assert house.data(f"demo-south/topics/{SLUG}")["data"]["id"] == newer.entry_id
+    resolved = house.data(f"demo-south/resolve?path=/treatments/{SLUG}")["data"]
+    assert (resolved["kind"], resolved["item"]["id"]) == ("item", newer.entry_id)
+    assert f"/treatments/{SLUG}" not in redirects(house)
+
+
+def test_a_slug_taken_back_is_no_redirect_to_itself(house: House) -> None:
+    text = renamed(house)
+    revise(house.database, text, a_topic(), slug=SLUG)
+    publish_text(house.database, text)
+    assert redirects(house).get(f"/treatments/{SLUG}") is None
+    assert house.data("demo-south/topics/lamp-therapy")["data"]["slug"] == SLUG
+
+
+@pytest.mark.parametrize("library_first", [True, False])
+def test_library_and_clinic_may_draft_one_slug_but_readers_meet_one_text(house: House, library_first: bool) -> None:
+    own = create(house.database, SLUG, scope=clinic_id(house.database, "demo-south"))
+    shared = create(house.database, SLUG)
+    first, second = (shared, own) if library_first else (own, shared)
+    publish_text(house.database, first)
+    approve_text(house.database, second)
+    with pytest.raises(CmsError) as error:
+        move(house.database, "publish", second, "publisher")
+    assert codes(error) == ["slug_taken"]
+
+
+def test_a_planned_text_counts_as_a_reader_will_meet_it(house: House) -> None:
+    own = create(house.database, SLUG, scope=clinic_id(house.database, "demo-south"))
+    publish_text(house.database, own, at=dt.datetime.fromtimestamp(NOW + 60, dt.UTC))
+    shared = create(house.database, SLUG)
+    approve_text(house.database, shared)
+    with pytest.raises(CmsError) as error:
+        move(house.database, "publish", shared, "publisher")
+    assert codes(error) == ["slug_taken"]
+
+
+def test_two_clinics_may_use_one_slug(house: House) -> None:
+    for slug in ("demo-south", "demo-north"):
+        a_live_topic(house.database, SLUG, a_topic(title=slug), clinic_id(house.database, slug))
+    for slug in ("demo-south", "demo-north"):
+        assert house.data(f"{slug}/topics/{SLUG}?locale=en")["data"]["title"] == slug
+
+
+def test_a_planned_change_of_slug_is_followed_once_it_was_counted(house: House) -> None:
+    text = a_live_topic(house.database, SLUG)
+    revise(house.database, text, a_topic(), slug="lamp-therapy")
+    publish_text(house.database, text, at=dt.datetime.fromtimestamp(NOW + 60, dt.UTC))
+    assert house.data(f"demo-south/topics/{SLUG}")["data"]["slug"] == SLUG
+    house.at(60)
+    assert house.data("demo-south/topics/lamp-therapy")["data"]["slug"] == "lamp-therapy"
+    create(house.database, "any-other-write")
+    a_live_topic(house.database, "a-publication")
+    assert house.data(f"demo-south/topics/{SLUG}")["data"]["slug"] == "lamp-therapy"
+    assert redirects(house)[f"/treatments/{SLUG}"] == "/treatments/lamp-therapy"
+
+
+def test_a_slug_that_went_live_by_plan_is_held_before_anyone_counted_it(house: House) -> None:
+    text = a_live_topic(house.database, SLUG)
+    revise(house.database, text, a_topic(), slug="lamp-therapy")
+    publish_text(house.database, text, at=dt.datetime.fromtimestamp(NOW + 60, dt.UTC))
+    house.at(61)
+    revise(house.database, text, a_topic(), slug="third-name")
+    with pytest.raises(CmsError) as error:
+        create(house.database, "lamp-therapy")
+    assert codes(error) == ["slug_taken"]
+
+
+def test_a_draft_slug_leads_nowhere(house: House) -> None:
+    revise(house.database, a_live_topic(house.database, SLUG), a_topic(), slug="lamp-therapy")
+    assert house.get("demo-south/topics/lamp-therapy").status_code == 404

