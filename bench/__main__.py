@@ -27,14 +27,15 @@ def main() -> None:
         large, small = libraries.on_sqlite(options.topics), libraries.on_sqlite(100)
         figures = [beside_bare("SQLite", large, "at least 0.30", options.rounds, options.seconds)]
         figures += beside_small("SQLite", large, small, options.rounds, options.seconds)
-        figures.append(deep_page("SQLite", large, min(400, options.topics // 20), options.rounds, options.seconds))
+        deep = min(400, options.topics // 20)
+        figures.append(deep_page("SQLite", large, deep, options.rounds, options.seconds))
         if options.postgres:
             server = stack.enter_context(postgres(durable=True))
             big = stack.enter_context(libraries.on_postgres(options.topics, server))
             little = stack.enter_context(libraries.on_postgres(100, server))
             figures.append(beside_bare("PostgreSQL", big, "at least 0.18", options.rounds, options.seconds))
             figures += beside_small("PostgreSQL", big, little, options.rounds, options.seconds)
-            figures.append(deep_page("PostgreSQL", big, min(400, options.topics // 20), options.rounds, options.seconds))
+            figures.append(deep_page("PostgreSQL", big, deep, options.rounds, options.seconds))
         if options.datasette:
             figures += beside_datasette(large, options.rounds, options.seconds)
     _show(figures, options.topics)

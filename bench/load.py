@@ -56,7 +56,8 @@ def _exchange(connection: socket.socket, wire: bytes) -> int:
     head, _, body = received.partition(b"\r\n\r\n")
     if not head.startswith(b"HTTP/1.1 200"):
         raise SystemExit(f"{wire.decode()} was answered with {head.decode()}")
-    length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length"))
+    lines = head.lower().split(b"\r\n")
+    length = next(int(line.split(b":")[1]) for line in lines if line.startswith(b"content-length"))
     got = len(body)
     while got < length:
         got += len(_more(connection))
