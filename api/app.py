@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from api import middleware, problems, system
+from api import middleware, pages, problems, system
 from api.config import Config, from_env
 from api.db import Database, connect
 from api.public import contract, routes
@@ -24,6 +24,7 @@ def create_app(config: Config | None = None, database: Database | None = None) -
     problems.register(app)
     app.register_blueprint(routes.read_api())
     contract.register(app)
+    pages.register(app)
     system.register(app)
     middleware.install(app, config)
     return app

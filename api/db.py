@@ -22,6 +22,8 @@ Reading = Connection
 """A connection that cannot write, by the name that edges know it."""
 HOUSE_LOCK = 0x636D73
 """Any constant of our own: PostgreSQL's advisory lock number."""
+DURABLE = ("synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000")
+"""What every SQLite connection is told."""
 
 
 class Base(DeclarativeBase):
@@ -125,7 +127,7 @@ def _connect_sqlite(url: str) -> Database:
     @event.listens_for(writer, "connect")
     def _writer_pragmas(connection: sqlite3.Connection, _: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+        for pragma in ("journal_mode=WAL", *DURABLE):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(writer, "begin")
@@ -135,7 +137,7 @@ def _connect_sqlite(url: str) -> Database:
     @event.listens_for(reader, "connect")
     def _reader_pragmas(connection: sqlite3.Connection, _: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("synchronous=FULL", "query_only=ON", "busy_timeout=10000", "mmap_size=268435456"):
+        for pragma in (*DURABLE, "query_only=ON", "mmap_size=268435456"):
             connection.execute(f"PRAGMA {pragma}")
 
     return Database(reader, writer)

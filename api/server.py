@@ -29,6 +29,7 @@ def run(config: Config, workers: int) -> None:
     """Serve until told to stop; workers that die are started again."""
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces, RuntimeModes
+    from granian.log import LogLevels
 
     for name in set(os.environ) - {*KEPT, *SETTINGS}:
         del os.environ[name]
@@ -47,4 +48,5 @@ def run(config: Config, workers: int) -> None:
         respawn_interval=0.5,
         workers_kill_timeout=10,
         log_access=False,
+        log_level=LogLevels.error,
     ).serve()

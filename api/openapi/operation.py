@@ -12,7 +12,7 @@ from flask_restx import Api
 from marshmallow import Schema
 from werkzeug.datastructures import MultiDict
 
-from api.errors import CmsError, invalid_parameters
+from api.errors import CmsError, invalid_parameters, not_found
 from schemas import requests
 
 ADDRESS_AT_MOST = 8_000
@@ -40,6 +40,8 @@ def operation(declared: Operation) -> Callable[[Callable[..., Response]], Callab
     def decorate(method: Callable[..., Response]) -> Callable[..., Response]:
         @functools.wraps(method)
         def checked(self: Any, **path: Any) -> Response:
+            if any("\0" in part for part in path.values()):
+                raise not_found()
             return method(self, query=read_query(declared.query, request.args), **path)
 
         checked.__operation__ = declared  # type: ignore[attr-defined]

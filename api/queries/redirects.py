@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from api.models import LIBRARY, Published, Redirect, Slug
 from api.queries import paths
@@ -36,19 +36,32 @@ def left_behind(connection: Connection, reader: Reader, depends: Depends) -> dic
     ).all()
     if not former:
         return {}
-    asked = select(*LIGHT).where(Published.entry_id.in_({row.entry_id for row in former}), seen(Published))
-    by_entry = grouped(connection.execute(asked, params(reader)).all())
+    concerned = or_(
+        Published.entry_id.in_({row.entry_id for row in former}), Published.slug.in_({row.slug for row in former})
+    )
+    rows = connection.execute(select(*LIGHT).where(concerned, seen(Published)), params(reader)).all()
+    live = {entry_id: _live(mine, reader) for entry_id, mine in grouped(rows).items()}
+    taken = {_path(reader, row, row.slug) for mine in live.values() for row in mine.values()}
     found: dict[str, tuple[str, int]] = {}
     for row in former:
-        item = served(by_entry.get(row.entry_id, []), reader)
-        chain = [each for each in item.rows if each.locale == row.locale and each.state == "live"]
-        if chain:
-            now = chain[0]
-            here = paths.page(reader.house, row.locale, row.type, now.kind, row.slug)
-            there = paths.page(reader.house, row.locale, row.type, now.kind, now.slug)
-            if here and there and here != there and "#" not in here:
-                found[here] = (there, 301)
+        now = live.get(row.entry_id, {}).get(row.locale)
+        if now is None:
+            continue
+        here, there = _path(reader, now, row.slug), _path(reader, now, now.slug)
+        if here and there and here not in taken and "#" not in here:
+            found[here] = (there, 301)
     return found
+
+
+def _live(rows: Sequence[Any], reader: Reader) -> dict[str, Any]:
+    """An entry's live text per locale, the clinic's before the library's; none where it is hidden."""
+    shown = served(rows, reader).rows
+    own = {row.locale: row for row in sorted(shown, key=lambda row: row.scope != LIBRARY)}
+    return {locale: row for locale, row in own.items() if row.state == "live"}
+
+
+def _path(reader: Reader, row: Any, slug: str) -> str | None:
+    return paths.page(reader.house, row.locale, row.type, row.kind, slug)
 
 
 def every(connection: Connection, reader: Reader, depends: Depends) -> list[Given]:

@@ -28,7 +28,8 @@ def _terms(
     connection: Connection, reader: Reader, parsed: dict[str, list[Clause]]
 ) -> dict[str, dict[str, list[str]]]:
     """Locale -> stemmed run -> every way the glossary puts it, in words."""
-    runs = {run for clauses in parsed.values() for _, _, run in ngrams([_stem(each) for each in clauses])}
+    found_runs = (run for clauses in parsed.values() for _, _, run in ngrams([_stem(each) for each in clauses]))
+    runs = {run for run in found_runs if "\0" not in run}
     if not runs:
         return {}
     asked = (
