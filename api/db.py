@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakSet
 
 from sqlalchemy import BigInteger, Connection, Engine, TypeDecorator, create_engine, event, text
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -64,6 +65,8 @@ class Database:
     turn: threading.Lock = field(default_factory=threading.Lock)
     memory: dict[str, Any] = field(default_factory=dict)
     """What this process remembers of the database; whoever keeps something here checks it against a stamp."""
+    _thread: threading.local = field(default_factory=threading.local)
+    _open: WeakSet[Connection] = field(default_factory=WeakSet)
 
     @property
     def sqlite(self) -> bool:
@@ -75,9 +78,17 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection in autocommit that cannot write."""
-        with self.reader.connect() as connection:
+        """A connection in autocommit that cannot write; a thread keeps its own."""
+        connection = getattr(self._thread, "connection", None)
+        if connection is None or connection.closed:
+            connection = self._thread.connection = self.reader.connect()
+            self._open.add(connection)
+        try:
             yield connection
+        except BaseException:
+            # Whatever went wrong, the next read of this thread starts on a connection that nothing has happened to.
+            connection.close()
+            raise
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -102,6 +113,8 @@ class Database:
         return dt.datetime.fromtimestamp(int(now), dt.UTC)
 
     def close(self) -> None:
+        for connection in list(self._open):
+            connection.close()
         self.reader.dispose()
         self.writer.dispose()
 
@@ -121,7 +134,7 @@ def _connect_sqlite(url: str) -> Database:
         connect_args={"timeout": 10, "check_same_thread": False},
         isolation_level="AUTOCOMMIT",
         pool_reset_on_return=None,
-        pool_size=16,
+        max_overflow=-1,
     )
 
     @event.listens_for(writer, "connect")
@@ -149,7 +162,7 @@ def _connect_postgres(url: str) -> Database:
     read_only = {**timeouts, "options": "-c default_transaction_read_only=on -c statement_timeout=2000"}
     reader = create_engine(
         url,
-        pool_size=16,
+        max_overflow=-1,
         isolation_level="AUTOCOMMIT",
         pool_reset_on_return=None,
         connect_args=read_only,

@@ -1,4 +1,4 @@
-"""The reference: a RESTX route that gives out stored bytes and does nothing else. BENCH_BODY names the bytes."""
+"""The reference: a RESTX route that gives out stored bytes and does nothing else; BENCH_BODY names the bytes."""
 
 import os
 from pathlib import Path

@@ -82,6 +82,15 @@ class CtaReply(Reply):
     phone = always(null=True)
 
 
+class SeoReply(Reply):
+    """What search engines are told; the item's own title and summary where it says nothing else."""
+
+    title = always()
+    description = always(null=True)
+    robots = word("index, follow", "noindex, follow", "noindex, nofollow")
+    image = always(fields.Dict, null=True)
+
+
 class Reviewer(Reply):
     name = always(null=True)
     role = always()

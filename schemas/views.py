@@ -18,6 +18,7 @@ from schemas.parts import (
     References,
     RichText,
     SectionSchema,
+    SeoSchema,
 )
 
 _COMPUTED: dict[str, Any] = {
@@ -46,7 +47,7 @@ def view_schema(content_type: ContentType, view: str) -> type[Schema]:
 
 @cache
 def _relationships(content_type: ContentType) -> type[Schema]:
-    shape = {relation.name: fields.Nested(replies.Relationship) for relation in content_type.relations}
+    shape = {relation.name: fields.Nested(replies.Relationship, required=True) for relation in content_type.relations}
     return _schema(f"{content_type.name.title()}Relationships", shape, replies.Reply)
 
 
@@ -68,6 +69,8 @@ def delivered(field: fields.Field[Any]) -> fields.Field[Any]:
         return replies.each(delivered_part(inner) if inner else delivered(field.inner))
     if isinstance(field, fields.Nested):
         part = type(field.schema)
+        if part is SeoSchema:
+            return replies.always(fields.Nested, replies.SeoReply)
         shape = replies.CtaReply if part is CtaSchema else delivered_part(part)
         return fields.Nested(shape, required=True, allow_none=null or part is CtaSchema)
     return _plain(field, null)

@@ -121,26 +121,31 @@ def house_addresses(clinic: str, locale: str) -> Iterator[str]:
 
 def list_addresses(clinic: str, locale: str, type_name: str) -> Iterator[tuple[str, str, str]]:
     """(address, view, format) of the whole list of a type, in every view and format."""
-    plural = KINDS[type_name].plural
     for view in ("card", "summary", "full"):
         for form in ("html", "blocks", "markdown", "text"):
-            query = f"locale={locale}&view={view}&format={form}&page[size]=100"
-            yield f"/v1/clinics/{clinic}/{plural}?{query}", view, form
+            yield f"{_list(clinic, locale, type_name)}&view={view}&format={form}", view, form
+
+
+def shaped_addresses(clinic: str, locale: str, type_name: str) -> Iterator[str]:
+    """The whole list with all that it can include, two levels deep; with few fields; an item with its graph."""
+    kind, here = KINDS[type_name], _list(clinic, locale, type_name)
+    deeper = [f"{each.name}.{inner.name}" for each in kind.relations for inner in KINDS[each.target].relations]
+    yield f"{here}&include={','.join([*kind.includes, *deeper])}&count=true"
+    yield f"{here}&view=card&format=blocks&include={kind.relations[0].name}&include_limit[{kind.relations[0].name}]=1"
+    yield f"{here}&view=full&fields[{kind.name}]={kind.title},links&include=categories"
 
 
 def item_addresses(item: Json, clinic: str) -> Iterator[str]:
-    """Every address of one delivered item: itself, with all it includes, its graph, its Markdown, its sections."""
-    kind = KINDS[item["type"]]
-    here, asked = f"/v1/clinics/{clinic}/{kind.plural}/{item['slug']}", f"locale={item['locale']}"
-    includes = ",".join([*kind.includes, *(f"{each.name}.{inner.name}" for each in kind.relations
-                                           for inner in KINDS[each.target].relations)])  # fmt: skip
-    yield f"{here}?{asked}"
-    yield f"{here}?{asked}&include={includes},jsonld"
-    yield f"{here}?{asked}&view=card&include={kind.relations[0].name}&format=blocks"
-    yield f"{here}?{asked}&fields[{kind.name}]={kind.title}"
+    """Every address of one delivered item: itself, its graph, its Markdown, its sections, its path on the site."""
+    here, asked = f"/v1/clinics/{clinic}/{KINDS[item['type']].plural}/{item['slug']}", f"locale={item['locale']}"
+    yield f"{here}?{asked}&include=jsonld"
     yield f"{here}.jsonld?{asked}"
     yield f"{here}.md?{asked}"
     for section in item.get("sections", ()):
         yield f"{here}/modules/{section['aspect']}?{asked}&format=text"
-    if item["path"]:
-        yield f"/v1/clinics/{clinic}/resolve?path={item['path'].partition('#')[0]}"
+    if item["path"] and "#" not in item["path"]:
+        yield f"/v1/clinics/{clinic}/resolve?path={item['path']}"
+
+
+def _list(clinic: str, locale: str, type_name: str) -> str:
+    return f"/v1/clinics/{clinic}/{KINDS[type_name].plural}?locale={locale}&page[size]=100"

@@ -83,16 +83,28 @@ def _postgres_tools() -> Path:
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
-@pytest.fixture
-def machine(tmp_path: Path, services: dict[str, Any]) -> Iterator[Machine]:
-    """PostgreSQL as its service describes it: a database and a user `clinic`, and nothing in it."""
-    (tmp_path / "secret").write_text("0123456789abcdef" * 4)
+@pytest.fixture(scope="module")
+def server(services: dict[str, Any]) -> Iterator[str]:
+    """PostgreSQL on a port, with the user of its service."""
+    told = services["postgres"]["environment"]
     with postgres(tcp=True) as url:
-        told = services["postgres"]["environment"]
-        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-            connection.execute(f"CREATE ROLE {told['POSTGRES_USER']} LOGIN PASSWORD '{told['POSTGRES_PASSWORD']}'")
-            connection.execute(f"CREATE DATABASE {told['POSTGRES_DB']} OWNER {told['POSTGRES_USER']}")
-        yield Machine(tmp_path, make_url(url).port or 0, free_port(), free_port())
+        execute(url, f"CREATE ROLE {told['POSTGRES_USER']} LOGIN PASSWORD '{told['POSTGRES_PASSWORD']}'")
+        yield url
+
+
+@pytest.fixture
+def machine(server: str, services: dict[str, Any], tmp_path: Path) -> Machine:
+    """Where the database of PostgreSQL's service is there and empty."""
+    told = services["postgres"]["environment"]
+    execute(server, f"DROP DATABASE IF EXISTS {told['POSTGRES_DB']} WITH (FORCE)")
+    execute(server, f"CREATE DATABASE {told['POSTGRES_DB']} OWNER {told['POSTGRES_USER']}")
+    (tmp_path / "secret").write_text("0123456789abcdef" * 4)
+    return Machine(tmp_path, make_url(server).port or 0, free_port(), free_port())
+
+
+def execute(url: str, statement: str) -> None:
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(statement)
 
 
 @contextmanager

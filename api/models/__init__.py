@@ -4,7 +4,7 @@ from api.models.categories import Category, CategoryText
 from api.models.clinics import Clinic, Redirect
 from api.models.entries import Entry, Review, Revision, Slug, Transition, Variant
 from api.models.people import ApiKey, Person, Role
-from api.models.published import Published, PublishedValue, SearchDocument
+from api.models.published import Coming, Published, PublishedValue, SearchDocument
 from api.models.records import AuditEntry, Promise, Publication, Stamp
 
 LIBRARY = "library"
@@ -17,6 +17,7 @@ __all__ = [
     "Category",
     "CategoryText",
     "Clinic",
+    "Coming",
     "Entry",
     "Person",
     "Promise",

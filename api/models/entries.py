@@ -54,6 +54,8 @@ class Variant(Base):
     transitions: Mapped[list[Transition]] = relationship(order_by="Transition.at, Transition.id")
 
     __table_args__ = (UniqueConstraint("entry_id", "locale", "scope"), Index("ix_variants_scope", "scope", "locale"))
+    # Of two writers that read the same version, the one who comes second is refused.
+    __mapper_args__ = {"version_id_col": version, "version_id_generator": False}
 
 
 class Revision(Base):

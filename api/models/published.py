@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.db import Base
@@ -50,8 +50,18 @@ class Published(Base):
         Index("ix_published_first", "type", "scope", "locale", "published_at", "entry_id"),
         Index("ix_published_changed", "type", "scope", "locale", "updated_at", "entry_id"),
         Index("ix_published_slug", "type", "slug", "scope"),
-        Index("ix_published_from", "scope", "visible_from"),
-        Index("ix_published_until", "scope", "visible_until"),
+    )
+
+
+class Coming(Base):
+    """An instant ahead, in epoch seconds, at which something of an entry starts or stops to show in a scope."""
+
+    __tablename__ = "coming"
+
+    scope: Mapped[str] = mapped_column(bytewise(40), primary_key=True)
+    at: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    entry_id: Mapped[str] = mapped_column(
+        bytewise(40), ForeignKey("entries.id", ondelete="CASCADE"), primary_key=True, index=True
     )
 
 

@@ -80,7 +80,7 @@ def _by_type(names: dict[str, str]) -> Shape:
     """One of several shapes; which one, its `type` says."""
     mapping = {value: ref(name)["$ref"] for value, name in names.items()}
     parts = [
-        {"allOf": [ref(name), {"type": "object", "properties": {"type": {"const": value}}, "required": ["type"]}]}
+        {"allOf": [{"type": "object", "properties": {"type": {"const": value}}, "required": ["type"]}, ref(name)]}
         for value, name in names.items()
     ]
     return {"oneOf": parts, "discriminator": {"propertyName": "type", "mapping": mapping}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ import orjson
 
 from api.queries import paths
 from api.queries.found import Depends
+from api.queries.house import CategoryRow
 from api.queries.items import Item
 from api.queries.reader import Reader
 from api.rules.review import status
@@ -24,13 +26,17 @@ Shown = tuple[Any, Document, Item, Reader, Depends]
 
 def category_labels(keys: list[str], locale: str, reader: Reader) -> list[Document]:
     """Categories as [{id, key, title, path}], in the editor's order."""
-    labels = []
-    for key in keys:
-        found = reader.house.by_key.get(key)
-        if found:
-            path = paths.category(reader.house, locale, found.slug(locale), found.group)
-            labels.append({"id": found.id, "key": key, "title": found.title(locale), "path": path})
+    worked_out, asked = reader.house.worked_out, ("labels", locale, *keys)
+    if asked not in worked_out:
+        known = reader.house.by_key
+        worked_out[asked] = [_label(known[key], locale, reader) for key in keys if key in known]
+    labels: list[Document] = worked_out[asked]
     return labels
+
+
+def _label(found: CategoryRow, locale: str, reader: Reader) -> Document:
+    path = paths.category(reader.house, locale, found.slug(locale), found.group)
+    return {"id": found.id, "key": found.key, "title": found.title(locale), "path": path}
 
 
 def _categories(row: Any, document: Document, *rest: Any) -> list[Document]:
@@ -82,23 +88,26 @@ def _review(row: Any, document: Document, item: Item, reader: Reader, depends: D
         return None
     stands, changes = status(row.next_due, policy.overdue_days, reader.now)
     depends.ends(changes)
-    who = orjson.loads(row.reviewer)
-    role = in_language(who.get("title") or {"en": "Medical reviewer"}, row.locale)
-    demo = bool(who.get("demo"))
-    day = long_day(dt.date.fromisoformat(row.last_reviewed), row.locale)
-    banner = None
-    if stands == "overdue" and policy.at_expiry == "banner":
-        banner = say("banner", row.locale, day=long_day(dt.date.fromisoformat(row.next_due), row.locale))
+    bannered = stands == "overdue" and policy.at_expiry == "banner"
+    return _told_review(row.last_reviewed, row.next_due, row.reviewer, row.locale, stands, bannered)
+
+
+@lru_cache(maxsize=1024)
+def _told_review(last: str, due: str, reviewer: str, locale: str, stands: str, bannered: bool) -> Document:
+    """One reviewer's day stands beside many texts; nobody writes into what this returns."""
+    who = orjson.loads(reviewer)
+    role = in_language(who.get("title") or {"en": "Medical reviewer"}, locale)
+    demo, day = bool(who.get("demo")), long_day(dt.date.fromisoformat(last), locale)
+    by = {"name": who.get("name"), "role": role, "credentials": who.get("credentials") or [], "demo": demo}
+    phrase = "sample_review" if demo else "reviewed"
     return {
         "status": stands,
-        "last_reviewed": row.last_reviewed,
-        "next_due": row.next_due,
-        "reviewed_by": {
-            "name": who.get("name"), "role": role, "credentials": who.get("credentials") or [], "demo": demo
-        },
-        "line": say("sample_review" if demo else "reviewed", row.locale, who=who.get("name") or role, day=day),
-        "banner": banner,
-    }  # fmt: skip
+        "last_reviewed": last,
+        "next_due": due,
+        "reviewed_by": by,
+        "line": say(phrase, locale, who=who.get("name") or role, day=day),
+        "banner": say("banner", locale, day=long_day(dt.date.fromisoformat(due), locale)) if bannered else None,
+    }
 
 
 def _seo(row: Any, document: Document, *_: Any) -> Document:

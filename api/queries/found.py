@@ -8,8 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, String, bindparam, func, or_, select, union_all
 
-from api.db import FOREVER
-from api.models import LIBRARY, Published, Stamp
+from api.models import LIBRARY, Coming, Published, Stamp
 from api.queries.house import HouseChanged
 from api.queries.prepared import Prepared, listed, one_of
 from api.queries.reader import Reader
@@ -44,6 +43,12 @@ class Depends:
     def on_entry(self, entry_id: str, reader: Reader) -> None:
         self.tags.update((f"e:{entry_id}", f"v:{reader.house.id}:{entry_id}"))
 
+    def on_entries(self, ids: Iterable[str], reader: Reader) -> None:
+        clinic = reader.house.id
+        for entry_id in ids:
+            self.tags.add(f"e:{entry_id}")
+            self.tags.add(f"v:{clinic}:{entry_id}")
+
     def on_list(self, type_name: str, reader: Reader) -> None:
         self.tags.update((f"l:{LIBRARY}:{type_name}", f"l:{reader.house.id}:{type_name}"))
 
@@ -65,16 +70,12 @@ def settle(connection: Connection, reader: Reader, depends: Depends) -> None:
     if (row.house or 0) != house.stamp[0]:
         raise HouseChanged(house.slug)
     depends.modified = max(depends.modified, row.modified or 0, house.stamp[1])
-    depends.ends(row.coming if row.coming is None or row.coming < FOREVER else None)
+    depends.ends(row.coming)
 
 
 def _settled(sqlite: bool) -> Select[Any]:
-    coming = [
-        select(func.min(column).label("at")).where(Published.scope == scope, column > NOW)
-        for scope in (CLINIC, LIBRARY)
-        for column in (Published.visible_from, Published.visible_until)
-    ]
-    changes = union_all(*coming).subquery()
+    ahead = [select(func.min(Coming.at).label("at")).where(Coming.scope == who, Coming.at > NOW) for who in _SCOPES]
+    changes = union_all(*ahead).subquery()
     ours = or_(Stamp.tag == bindparam("clinic_tag", type_=String), Stamp.tag == f"c:{LIBRARY}")
     return select(
         select(func.max(Stamp.at)).where(one_of(Stamp.tag, "tags", sqlite)).scalar_subquery().label("modified"),
@@ -83,6 +84,7 @@ def _settled(sqlite: bool) -> Select[Any]:
     )
 
 
+_SCOPES = (CLINIC, LIBRARY)
 _SETTLED = Prepared(_settled)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -49,6 +49,8 @@ class House:
     profile: dict[str, Any]
     categories: tuple[CategoryRow, ...]
     stamp: tuple[int, int]
+    worked_out: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What follows from the profile and the categories alone, as far as it has been asked for."""
 
     @cached_property
     def locales(self) -> tuple[str, ...]:

@@ -133,13 +133,10 @@ def unresolved(items: Sequence[Item], web: Web, reader: Reader, wish: Wish) -> l
 
 def depend_on(items: Sequence[Item], web: Web, reader: Reader, depends: Depends) -> None:
     """Everything that the items point to is part of the reply, shown or not."""
-    for refs in web.references.values():
-        for ref in refs:
-            depends.on_entry(ref["id"], reader)
-    for entry_id, target in web.entries.items():
-        depends.on_entry(entry_id, reader)
-        if target.row is not None:
-            depends.modified = max(depends.modified, target.row.updated_at)
+    ids = {ref["id"] for refs in web.references.values() for ref in refs}
+    depends.on_entries(ids | web.entries.keys(), reader)
+    changes = [each.row.updated_at for each in web.entries.values() if each.row is not None]
+    depends.modified = max(depends.modified, *changes) if changes else depends.modified
     for item in items:
         for relation in content_type(item.row.type).relations:
             if relation.inverse and (item.row.entry_id, relation.name) in web.references:

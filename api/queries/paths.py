@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from api.queries.house import House
 
 
 def page(house: House, locale: str, type_name: str, kind: str, slug: str) -> str | None:
     """The path of an item's page; the template of its type and kind wins over that of its type."""
-    templates = house.profile["paths"].get(locale)
-    if not templates:
-        return None
-    template = templates.get(f"{type_name}.{kind}") or templates.get(type_name)
-    return template.replace("{slug}", quote(slug)) if template else None
+    template = _template(house, locale, type_name, kind)
+    return template.replace("{slug}", slug) if template else None
+
+
+def _template(house: House, locale: str, type_name: str, kind: str) -> str | None:
+    key = ("page", locale, type_name, kind)
+    if key not in house.worked_out:
+        templates = house.profile["paths"].get(locale, {})
+        house.worked_out[key] = templates.get(f"{type_name}.{kind}") or templates.get(type_name)
+    found: str | None = house.worked_out[key]
+    return found
 
 
 def place(house: House, locale: str, name: str) -> str | None:
@@ -27,7 +33,7 @@ def place(house: House, locale: str, name: str) -> str | None:
 def category(house: House, locale: str, slug: str, group: str) -> str | None:
     """The path of a category's page; FAQ categories have none."""
     template = house.profile["paths"].get(locale, {}).get("category")
-    return template.replace("{slug}", quote(slug)) if template and group == "subject" else None
+    return template.replace("{slug}", slug) if template and group == "subject" else None
 
 
 def absolute(house: House, path: str | None) -> str | None:

@@ -5,11 +5,11 @@ Building and wrapping a statement costs more than running it, so the reads that 
 
 from __future__ import annotations
 
-import json
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import orjson
 from sqlalchemy import ColumnElement, Connection, Select, Text, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
@@ -28,8 +28,7 @@ class Prepared:
     def rows(self, connection: Connection, params: Params) -> list[Any]:
         """Every row as a named tuple. Params not asked for are ignored. Raises what SQLAlchemy raises."""
         sql, names, row, fixed = self._compiled.get(connection.dialect.name) or self._compile(connection)
-        known = {**fixed, **params} if fixed else params
-        return [row(each) for each in run(connection, sql, names, known)]
+        return [row(each) for each in run(connection, sql, names, {**fixed, **params})]
 
     def one(self, connection: Connection, params: Params) -> Any:
         return self.rows(connection, params)[0]
@@ -72,7 +71,7 @@ def one_of(column: Any, name: str, sqlite: bool) -> ColumnElement[bool]:
 
 def listed(connection: Connection, values: Iterable[str]) -> Any:
     """The parameter of `one_of`."""
-    return json.dumps(list(values)) if connection.dialect.name == "sqlite" else list(values)
+    return orjson.dumps(list(values)).decode() if connection.dialect.name == "sqlite" else list(values)
 
 
 def _wrapped(connection: Connection, sql: str, error: Exception, lost: bool) -> Exception:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -50,7 +50,7 @@ def weave(
     needed: set[str] = set()
     inverse: dict[tuple[str, str], list[str]] = {}
     for row in rows:
-        parsed = orjson.loads(row.links)
+        parsed = _parsed(row.links)
         for relation in _relations(row, wanted):
             if relation.inverse:
                 inverse.setdefault((relation.inverse, relation.target), []).append(row.entry_id)
@@ -72,6 +72,10 @@ def weave(
 def _inverse_named(key: tuple[str, str], row: Any, wanted: Wanted, documents: set[str]) -> bool:
     mine = (each for each in _relations(row, wanted) if each.name in documents)
     return any((each.inverse, each.target) == key for each in mine)
+
+
+# What a row refers to never changes, and nobody writes into it.
+_parsed: Callable[[str], dict[str, Any]] = lru_cache(maxsize=4096)(orjson.loads)
 
 
 def _relations(row: Any, wanted: Wanted) -> list[Relation]:
@@ -151,5 +155,5 @@ def _turn_round(web: Web, rows: Sequence[Any], wanted: Wanted) -> None:
                 {"type": each.type, "id": each.entry_id}
                 for each in live
                 if each.type == relation.target
-                and any(ref["id"] == row.entry_id for ref in _stored(orjson.loads(each.links), there))
+                and any(ref["id"] == row.entry_id for ref in _stored(_parsed(each.links), there))
             ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -17,30 +17,65 @@ from schemas.wording import in_language
 
 def resolver(reader: Reader, web: Web, locale: str) -> Resolver:
     """Where links lead on this clinic's site, as far as their targets may be shown."""
-    entries: dict[str, Target] = {}
-    terms: dict[str, str] = {}
-    for entry_id, item in web.entries.items():
+    return Resolver(_Targets(reader, web), _Terms(web), placeholders(reader, locale))
+
+
+class _Targets(Mapping[str, Target]):
+    """Entry id -> where a link to it leads, worked out only for links that are met."""
+
+    def __init__(self, reader: Reader, web: Web) -> None:
+        self._reader, self._web = reader, web
+
+    def __getitem__(self, entry_id: str) -> Target:
+        item = self._web.entries[entry_id]
         if item.outcome != "live":
-            continue
+            raise KeyError(entry_id)
         row = item.row
-        href = paths.page(reader.house, row.locale, row.type, row.kind, row.slug) or ""
-        ref = {"type": row.type, "id": entry_id, "slug": row.slug, "title": row.title}
-        entries[entry_id] = Target(href, ref)
-        if row.type == "term":
-            terms[entry_id] = row.slug
-    return Resolver(entries, terms, placeholders(reader, locale))
+        href = paths.page(self._reader.house, row.locale, row.type, row.kind, row.slug) or ""
+        return Target(href, {"type": row.type, "id": entry_id, "slug": row.slug, "title": row.title})
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._web.entries)
+
+    def __len__(self) -> int:
+        return len(self._web.entries)
+
+
+class _Terms(Mapping[str, str]):
+    """Entry id -> the slug of a glossary word that may be shown."""
+
+    def __init__(self, web: Web) -> None:
+        self._web = web
+
+    def __getitem__(self, entry_id: str) -> str:
+        item = self._web.entries[entry_id]
+        if item.outcome != "live" or item.row.type != "term":
+            raise KeyError(entry_id)
+        slug: str = item.row.slug
+        return slug
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._web.entries)
+
+    def __len__(self) -> int:
+        return len(self._web.entries)
 
 
 def placeholders(reader: Reader, locale: str) -> dict[str, str]:
     """What `{{clinic.…}}` stands for here."""
+    worked_out = reader.house.worked_out
+    if ("placeholders", locale) in worked_out:
+        known: dict[str, str] = worked_out["placeholders", locale]
+        return known
     profile = reader.house.profile
     booking = profile["booking"] or {}
-    return {
+    found = worked_out["placeholders", locale] = {
         "clinic.name": in_language(profile["name"], locale),
         "clinic.phone": profile["contact"]["phone"] or "",
         "clinic.email": profile["contact"]["email"] or "",
         "clinic.booking_url": booking.get("url") or "",
     }
+    return found
 
 
 def fill(document: dict[str, Any], row: Any, reader: Reader, resolve: Resolver) -> None:

@@ -112,6 +112,7 @@ def _chosen(variant: Variant, number: int | None) -> Revision:
 def _settled(work: Work, variant: Variant, transition: Transition) -> Transition:
     scheduling.settle(work, variant)
     slugs.settle(work, variant.entry, variant)
+    variant.version += 1
     work.log(
         transition.move,
         variant.entry_id,

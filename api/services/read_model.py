@@ -12,6 +12,7 @@ from sqlalchemy import delete, insert, select
 from api.models import (
     LIBRARY,
     Category,
+    Coming,
     Entry,
     Person,
     Published,
@@ -22,7 +23,7 @@ from api.models import (
     Transition,
     Variant,
 )
-from api.rules.timeline import Event, History, Span, timeline
+from api.rules.timeline import FOREVER, Event, History, Span, timeline
 from api.rules.words import fold, stems, words
 from api.services import documents
 from api.services.work import Work
@@ -35,12 +36,23 @@ def rewrite(work: Work, entry: Entry) -> None:
     """Replace every published row of an entry by what its timeline says from now on."""
     work.session.flush()
     work.session.execute(delete(Published).where(Published.entry_id == entry.id))
-    for row, values, search in rows_of(work, entry):
+    work.session.execute(delete(Coming).where(Coming.entry_id == entry.id))
+    rows = rows_of(work, entry)
+    ahead = coming([row for row, _, _ in rows], int(work.now().timestamp()))
+    if ahead:
+        work.session.execute(insert(Coming), [{"scope": scope, "at": at, "entry_id": entry.id} for scope, at in ahead])
+    for row, values, search in rows:
         row_id = work.session.execute(insert(Published).returning(Published.id), [row]).scalar_one()
         if values:
             work.session.execute(insert(PublishedValue), [{"published_id": row_id, **value} for value in values])
         if search:
             work.session.execute(insert(SearchDocument), [{"published_id": row_id, **search}])
+
+
+def coming(rows: list[dict[str, Any]], now: int) -> list[tuple[str, int]]:
+    """(scope, instant) of everything in an entry's rows that lies ahead: a start or an end."""
+    instants = {(row["scope"], row[edge]) for row in rows for edge in ("visible_from", "visible_until")}
+    return sorted((scope, at) for scope, at in instants if now < at < FOREVER)
 
 
 def rows_of(work: Work, entry: Entry) -> list[tuple[dict[str, Any], list[dict[str, Any]], dict[str, str] | None]]:

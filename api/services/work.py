@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from api.db import Database
 from api.errors import CmsError, conflict, invalid_content
@@ -89,8 +90,8 @@ def writing(database: Database, actor: Actor) -> Iterator[Work]:
             for ending in work.endings.values():
                 ending()
             _keep_word(work)
-    except IntegrityError as error:
-        name = str(error.orig)
+    except (IntegrityError, StaleDataError) as error:
+        name = str(getattr(error, "orig", ""))
         if "slug" in name:
             detail = "Another text of this kind already has this slug in this language."
             raise conflict([{"move": "save", "code": "slug_taken", "detail": detail}]) from error

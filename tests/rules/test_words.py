@@ -41,8 +41,7 @@ def test_folding_drops_case_accents_and_superfluous_whitespace() -> None:
 
 
 def test_folding_leaves_no_combining_mark_and_nothing_to_fold() -> None:
-    every = fold("a".join(map(chr, range(sys.maxunicode + 1))))
-    assert fold(every) == every
+    assert fold(every := fold("a".join(map(chr, range(sys.maxunicode + 1))))) == every
     assert not [char for char in every if unicodedata.category(char)[0] == "M"]
 
 
@@ -91,8 +90,8 @@ def test_these_words_find_each_other(locale: str, text: str) -> None:
 
 
 def test_spanish_nouns_that_look_like_verbs_keep_one_stem() -> None:
-    assert stems("cicatriz cicatrices l\u00e1ser l\u00e1seres", "es") == ["cicatriz", "cicatriz", "laser", "laser"]
-    assert stems("luces las", "es") == ["luz", "las"]
+    found = stems("cicatriz cicatrices l\u00e1ser l\u00e1seres luces las", "es")
+    assert found == ["cicatriz", "cicatriz", "laser", "laser", "luz", "las"]
 
 
 def test_a_language_without_a_stemmer_keeps_the_folded_word_but_no_more_than_64_letters() -> None:

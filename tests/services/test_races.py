@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
+from sqlalchemy import text as sql
 from sqlalchemy.exc import DBAPIError
 
 from api.db import Database
@@ -103,10 +105,39 @@ def test_writers_side_by_side_leave_no_gap_in_the_numbers(house: House, other: D
     assert numbers == list(range(1, before + 7))
 
 
-def test_of_two_approvals_at_once_the_second_is_told_what_the_state_is(house: House, other: Database) -> None:
-    each = create(house.database, SLUG)
-    move(house.database, "submit", each, "author")
-    outcomes = race(*(lambda db=db: move(db, "approve", each, "medical_reviewer") for db in (house.database, other)))
+@pytest.fixture
+def neck_and_neck(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two writers have both read and judged before either takes the house lock, where the database lets them."""
+    gate, lock = threading.Barrier(2, timeout=0.5), Database.house_lock
+
+    def slowly(self: Database, session: Any) -> Any:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            gate.wait()
+        return lock(self, session)
+
+    monkeypatch.setattr(Database, "house_lock", slowly)
+
+
+@pytest.mark.usefixtures("neck_and_neck")
+@pytest.mark.parametrize(
+    ("before", "moves"),
+    [
+        (["submit"], [("approve", "medical_reviewer"), ("approve", "medical_reviewer")]),
+        (["submit"], [("approve", "medical_reviewer"), ("reject", "medical_reviewer")]),
+        (["submit", "approve"], [("publish", "publisher"), ("reject", "medical_reviewer")]),
+    ],
+    ids=["two approvals", "approval and rejection", "publication and rejection"],
+)
+def test_of_two_moves_that_exclude_each_other_one_is_made(
+    house: House, other: Database, before: list[str], moves: list[tuple[str, str]]
+) -> None:
+    text = create(house.database, SLUG)
+    for name in before:
+        move(house.database, name, text, {"submit": "author", "approve": "medical_reviewer"}[name])
+    outcomes = race(*(
+        lambda db=db, name=name, role=role: move(db, name, text, role)
+        for db, (name, role) in zip((house.database, other), moves, strict=True)
+    ))  # fmt: skip
     lost = [each for each in outcomes if isinstance(each, Exception)]
     assert len(lost) == 1 and isinstance(lost[0], CmsError), outcomes
 
@@ -133,4 +164,4 @@ def test_every_sqlite_connection_is_durable_and_minds_foreign_keys(house: House)
 ])  # fmt: skip
 def test_the_reading_door_does_not_write(house: House, statement: str) -> None:
     with pytest.raises(DBAPIError, match=r"readonly|read-only"), house.database.reading() as connection:
-        connection.execute(text(statement))
+        connection.execute(sql(statement))

@@ -112,7 +112,7 @@ def test_in4_sql_metacharacters_are_taken_literally(library: House, value: str) 
 
 def test_in4_metacharacters_in_a_search_add_nothing_to_its_words(library: House) -> None:
     plain = library.data("demo-south/search?q=scars")["data"]
-    for noise in ("'", "\\", ")", "%", "$1 :p"[:2], ";", "* ", "^", "&", "|", "!", "<->", ":*", "(", "{title} :"[:1]):
+    for noise in ("'", "\\", ")", "%", ";", "* ", "^", "&", "|", "!", "<->", ":*", "(", "{"):
         assert library.data(f"demo-south/search?q={q('scars' + noise)}")["data"] == plain
 
 

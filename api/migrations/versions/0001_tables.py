@@ -225,12 +225,19 @@ def upgrade() -> None:
     op.create_index(
         "ix_published_first", "published", ["type", "scope", "locale", "published_at", "entry_id"], unique=False
     )
-    op.create_index("ix_published_from", "published", ["scope", "visible_from"], unique=False)
     op.create_index("ix_published_slug", "published", ["type", "slug", "scope"], unique=False)
     op.create_index(
         "ix_published_title", "published", ["type", "scope", "locale", "title_key", "entry_id"], unique=False
     )
-    op.create_index("ix_published_until", "published", ["scope", "visible_until"], unique=False)
+    op.create_table(
+        "coming",
+        _must("scope", _bytes(40)),
+        _must("at", sa.BigInteger()),
+        _must("entry_id", _bytes(40)),
+        sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("scope", "at", "entry_id"),
+    )
+    op.create_index("ix_coming_entry_id", "coming", ["entry_id"], unique=False)
     op.create_table(
         "slugs",
         _must("id", sa.Integer()),

@@ -1,0 +1,74 @@
+"""In a real browser: pages render under their policy, ask nothing of other hosts, and fit narrow screens."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from api.db import connect
+from tests.conftest import config
+from tests.pages.browser import Tab, chromium, tab
+from tests.pages.conftest import site_of
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(chromium() is None, reason="There is no Chromium here."),
+]
+
+
+class Silent(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def address(sqlite_seeded: Path, tmp_path: Path) -> Iterator[str]:
+    """Where the pages of a seeded house are served; what the database is makes no difference to a browser."""
+    settings = config(f"sqlite:///{sqlite_seeded}", tmp_path)
+    database = connect(settings)
+    site = site_of(settings, database)
+    server = make_server("127.0.0.1", 0, site.app, threaded=True, request_handler=Silent)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    server.server_close()
+    database.close()
+
+
+@pytest.fixture
+def browser(address: str) -> Iterator[Tab]:
+    """A tab; afterwards it must not have complained, nor asked anything of another host."""
+    with tab(chromium() or "") as found:
+        yield found
+        assert found.complaints == []
+        assert [each for each in found.requests if not each.startswith((f"{address}/", "data:"))] == []
+
+
+def test_a_sample_is_tried_in_its_card(browser: Tab, address: str) -> None:
+    browser.open(f"{address}/")
+    browser.wait("document.querySelector('[data-try]')?.closest('.actions').hidden === false")
+    browser.run("document.querySelector('[data-try]').click()")
+    browser.wait("/^200 in [0-9]+ ms/.test(document.querySelector('.told').textContent)")
+    assert '"slug": "mesotherapy"' in browser.run("document.querySelector('.reply').textContent")
+
+
+def test_the_reference_shows_operations_and_runs_one(browser: Tab, address: str) -> None:
+    browser.open(f"{address}/docs")
+    browser.wait("document.querySelectorAll('.opblock').length > 20")
+    browser.run("document.querySelector('.opblock-summary-control').click()")
+    browser.wait("document.querySelector('.btn.execute')")
+    browser.run("document.querySelector('.btn.execute').click()")
+    browser.wait("document.querySelector('.live-responses-table tbody .response-col_status')?.textContent.includes('200')")
+
+
+def test_pages_fit_a_screen_of_320_pixels(browser: Tab, address: str) -> None:
+    browser.send("Emulation.setDeviceMetricsOverride", width=320, height=700, deviceScaleFactor=1, mobile=True)
+    for path in ("/", "/docs", "/docs/problems", "/docs/problems/withdrawn"):
+        browser.open(f"{address}{path}")
+        browser.wait(f"location.pathname === '{path}' && document.readyState === 'complete'")
+        assert browser.run("document.documentElement.scrollWidth") <= 320, path

@@ -1,0 +1,170 @@
+"""Search: the words as a visitor types them, the same hits in the same order on both databases."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from seed.bulk import add_generated
+from tests.builders import a_live_topic, a_topic
+from tests.conftest import House, opened
+
+Given = dict[str, Any]
+
+
+def search(house: House, query: str, clinic: str = "demo-south") -> Given:
+    found: Given = house.data(f"{clinic}/search?{query}")
+    return found
+
+
+def slugs(found: Given) -> list[str]:
+    return [each["slug"] for each in found["data"]]
+
+
+def facets(found: Given) -> dict[str, dict[str, int]]:
+    return {
+        each["name"]: {value["value"]: value["count"] for value in each["values"]} for each in found["meta"]["facets"]
+    }
+
+
+@pytest.fixture
+def stocked(house: House) -> House:
+    """A house with a few topics whose words are all known."""
+    for slug, title, summary in (
+        ("amber-lamp", "Amber lamp", "A lamp with a warm glow."),
+        ("blue-lamp", "Blue lamp", "A lamp of cold and amber glow."),
+        ("warm-light", "Warm light", "No such thing as a cold lamp."),
+        ("accented", "Épilation léger", "Words with marks."),
+    ):
+        a_live_topic(house.database, slug, a_topic(title=title, summary=summary, sections=[]))
+    return house
+
+
+@pytest.mark.parametrize(
+    ("q", "expected"),
+    [
+        ("amber lamp", ["amber-lamp", "blue-lamp"]),
+        ("LAMPS amber", ["amber-lamp", "blue-lamp"]),
+        ('"cold lamp"', ["warm-light"]),
+        ('"lamp cold"', []),
+        ("lamp -amber", ["warm-light"]),
+        ('glow -"cold and amber"', ["amber-lamp"]),
+        ("epilation", ["accented"]),
+        ("épilation leger", ["accented"]),
+        ("amber nonsenseword", []),
+        ("-amber", []),
+    ],
+)
+def test_words_phrases_and_exclusions(stocked: House, q: str, expected: list[str]) -> None:
+    found = search(stocked, f"q={q}&type=topic")
+    assert slugs(found) == expected
+    assert found["meta"]["total"] == len(expected)
+
+
+@pytest.mark.parametrize(("q", "other"), [("raised", "hypertrophic"), ("hypertrophic", "raised")])
+def test_a_lay_word_and_its_clinical_one_find_the_same(library: House, q: str, other: str) -> None:
+    found = search(library, f"q={q}")
+    assert found["data"] and slugs(found) == slugs(search(library, f"q={other}"))
+    assert {"from": q, "to": other} in found["meta"]["query"]["expanded"]
+
+
+@pytest.mark.parametrize("q", ["cicatriz hipertrófica", "cicatriz hipertrofica", "CICATRICES HIPERTRÓFICAS"])
+def test_accents_may_be_typed_or_not(library: House, q: str) -> None:
+    found = search(library, f"q={q}&locale=es")
+    assert slugs(found) == slugs(search(library, "q=cicatriz hipertrófica&locale=es")) and found["data"]
+
+
+def test_a_facet_leaves_out_its_own_filter_alone(library: House) -> None:
+    whole = search(library, "q=mesotherapy&facets=type,category")
+    narrow = search(library, "q=mesotherapy&facets=type,category&filter[type]=faq")
+    assert facets(narrow)["type"] == facets(whole)["type"]
+    assert sum(facets(whole)["type"].values()) == whole["meta"]["total"]
+    assert narrow["meta"]["total"] == facets(whole)["type"]["faq"]
+    assert set(facets(narrow)["category"]) < set(facets(whole)["category"])
+    for value, number in facets(narrow)["category"].items():
+        chosen = search(library, f"q=mesotherapy&filter[type]=faq&filter[category]={value}&facets=category")
+        assert chosen["meta"]["total"] == number
+        assert facets(chosen)["category"] == facets(narrow)["category"]
+
+
+@pytest.mark.parametrize(("q", "meant"), [("mesotherpy", "mesotherapy"), ("colagen skin", "collagen skin")])
+def test_a_misspelling_is_answered_with_a_spelling_that_finds_something(library: House, q: str, meant: str) -> None:
+    found = search(library, f"q={q}")
+    assert (found["meta"]["total"], found["meta"]["query"]["did_you_mean"]) == (0, meant)
+    assert search(library, f"q={meant}")["meta"]["total"] > 0
+
+
+def test_what_finds_something_is_not_respelled(library: House) -> None:
+    assert search(library, "q=collagen")["meta"]["query"]["did_you_mean"] is None
+
+
+def test_a_highlight_holds_no_tag_but_mark(house: House) -> None:
+    a_live_topic(house.database, "tags", a_topic(title="Tags", summary="If a < b & b > c, a lamp is “lit”."))
+    html = search(house, "q=lamp&type=topic")["data"][0]["match"]["html"]
+    assert "<mark>lamp</mark>" in html and "a &lt; b &amp; b &gt; c" in html
+    for hit in search(house, "q=skin&page[size]=100")["data"]:
+        assert set(re.findall(r"<[^>]*>", hit["match"]["html"])) <= {"<mark>", "</mark>"}
+
+
+def test_every_hit_says_where_it_stands_and_its_rank(library: House) -> None:
+    found = search(library, "q=dermis&page[size]=100")
+    assert [each["match"]["rank"] for each in found["data"]] == list(range(1, len(found["data"]) + 1))
+    assert found["data"][0]["slug"] == "dermis"
+    with_anchor = [each for each in found["data"] if each["match"]["anchor"]]
+    assert all(each["match"]["field"] == "sections" for each in with_anchor)
+
+
+def test_a_hidden_topic_is_not_found_at_its_clinic(library: House) -> None:
+    query = "q=combined treatment&locale=en&type=topic&page[size]=100"
+    hidden = "combined-treatment"
+    there = [each["id"] for each in library.data("demo-south/topics")["data"] if each["slug"] in _slugs_of(library, hidden)]
+    assert there and set(there) <= {each["id"] for each in search(library, query)["data"]}
+    assert set(there).isdisjoint(each["id"] for each in search(library, query, "demo-north")["data"])
+    counts = facets(search(library, query + "&facets=type", "demo-north"))["type"]
+    assert counts.get("topic", 0) == len(search(library, query, "demo-north")["data"])
+
+
+def _slugs_of(house: House, key: str) -> set[str]:
+    from tests.builders import entry_id
+
+    return {house.data(f"demo-south/topics?ids={entry_id(house.database, key)}")["data"][0]["slug"]}
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_cursors_walk_every_hit_once(library: House, size: int) -> None:
+    whole = search(library, "q=skin&page[size]=100")
+    walked: list[Given] = []
+    reply = search(library, f"q=skin&page[size]={size}")
+    walked += reply["data"]
+    while reply["links"]["next"]:
+        reply = library.data(reply["links"]["next"])
+        walked += reply["data"]
+    assert walked == whole["data"] and len(walked) == whole["meta"]["total"] > 3
+
+
+QUERIES = (
+    "q=skin", "q=scars -raised", 'q="acne scars"', "q=treatment session", "q=mesotherpy", "q=piel&locale=es",
+    "q=cicatrices de acne&locale=es", "q=what should i ask", "q=it's", "q=no-such", "q=' OR 1", 'q="', "q=a*",
+    "q=skin&filter[category]=acne-scars&facets=type,category", "q=results&type=faq,topic&facets=type",
+)  # fmt: skip
+
+
+def test_both_databases_give_the_same_reply_byte_by_byte(request: pytest.FixtureRequest, tmp_path: Any) -> None:
+    from tests.engines import fresh_postgres_database
+
+    template = request.getfixturevalue("postgres_seeded")
+    copied = tmp_path / "house.sqlite"
+    copied.write_bytes(request.getfixturevalue("sqlite_seeded").read_bytes())
+    urls = (f"sqlite:///{copied}", fresh_postgres_database(request.getfixturevalue("postgres_url"), template))
+    houses = [opened(url, tmp_path) for url in urls]
+    small, real = (next(each) for each in houses)
+    for each in (small, real):
+        add_generated(each.database, 20)
+    for query in QUERIES:
+        for clinic in ("demo-south", "demo-north"):
+            one, other = (each.get(f"{clinic}/search?{query}&page[size]=50") for each in (small, real))
+            assert (one.status_code, one.data) == (other.status_code, other.data), query
+    for each in houses:
+        next(each, None)
