@@ -53,6 +53,8 @@ prove: $(V)/bin/clinic-cms $(V)/.dev
 
 openapi: $(V)/bin/clinic-cms
 	@mkdir -p docs
+	$(V)/bin/clinic-cms openapi --examples > api/openapi/examples.json.new
+	@mv api/openapi/examples.json.new api/openapi/examples.json
 	$(V)/bin/clinic-cms openapi > docs/openapi.json.new
 	@mv docs/openapi.json.new docs/openapi.json
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -112,12 +113,32 @@ def reindex() -> None:
 
 
 @clinic_cms.command()
-def openapi() -> None:
+@click.option("--examples", is_flag=True, help="Print the examples in it, taken from a freshly seeded library.")
+def openapi(examples: bool) -> None:
     """Print the OpenAPI document."""
     from api.app import create_app
     from api.openapi.document import document
 
-    click.echo(json.dumps(document(create_app()), indent=1, ensure_ascii=False, sort_keys=False))
+    made = _examples() if examples else document(create_app())
+    click.echo(json.dumps(made, indent=1, ensure_ascii=False, sort_keys=False))
+
+
+def _examples() -> dict[str, Any]:
+    """Replies of the demo library as of one fixed instant, so that they change with content and code alone."""
+    from api.app import create_app
+    from api.openapi.sampling import PUBLIC_URL, WHEN, sampled
+
+    with tempfile.TemporaryDirectory() as folder:
+        settings = {"DATABASE_URL": f"sqlite:///{folder}/house.sqlite", "CLINIC_CMS_DATA": folder}
+        config = from_env(settings | {"CLINIC_CMS_PUBLIC_URL": PUBLIC_URL})
+        database = connect(config)
+        database.clock.frozen_at = WHEN
+        run_migrations(database)
+        _seed(database)
+        client = create_app(config, database).test_client()
+        made = sampled(lambda address: client.get(address).get_json(force=True))
+        database.close()
+    return made
 
 
 @clinic_cms.group("keys")

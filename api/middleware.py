@@ -24,13 +24,13 @@ def install(app: Flask, config: Config) -> None:
 
 def _headers(response: Response) -> Response:
     headers = response.headers
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "no-referrer"
+    headers.add("X-Content-Type-Options", "nosniff")
+    headers.add("Referrer-Policy", "no-referrer")
     if request.path.startswith("/v1/"):
-        headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+        headers.add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
         if "Access-Control-Allow-Origin" not in headers and "Origin" not in headers.get("Vary", ""):
-            headers["Access-Control-Allow-Origin"] = "*"
-        headers["Access-Control-Expose-Headers"] = EXPOSED
+            headers.add("Access-Control-Allow-Origin", "*")
+        headers.add("Access-Control-Expose-Headers", EXPOSED)
         if request.method == "OPTIONS":
             _preflight(response)
     return response

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+from importlib import import_module
+from typing import Any
 
 import click
 
@@ -12,6 +15,8 @@ KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONPATH", "VIRTUAL
 """What of the environment the server sees beside its settings: granian copies all of it into every request."""
 THREADS = 8
 BACKLOG = 1024
+STOPPING_SECONDS = 8
+"""How long requests that are under way may take once the server is told to stop; whoever stops it waits 10."""
 
 
 def announce(config: Config) -> None:
@@ -46,7 +51,18 @@ def run(config: Config, workers: int) -> None:
         backlog=BACKLOG,
         respawn_failed_workers=True,
         respawn_interval=0.5,
-        workers_kill_timeout=10,
+        workers_kill_timeout=STOPPING_SECONDS,
         log_access=False,
         log_level=LogLevels.error,
-    ).serve()
+    ).serve(target_loader=_load)
+
+
+def _load(target: str) -> Any:
+    """The application, in a worker that ends at once if it is told to while still loading.
+
+    A forked worker has the parent's handlers, which only take a note; its own come after the application is there.
+    """
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_DFL)
+    module, _, name = target.partition(":")
+    return getattr(import_module(module), name)

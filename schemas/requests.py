@@ -28,6 +28,8 @@ from schemas.replies import FORMATS, VIEWS
 
 Parameters = dict[str, QueryField]
 FILTERS_AT_MOST = 10
+UNKNOWN_AT_MOST = 50
+"""How many unknown parameters a refusal names."""
 
 
 def language() -> Parameters:
@@ -210,7 +212,8 @@ def read(schema: type[Schema], pairs: Sequence[tuple[str, str]]) -> tuple[dict[s
         return {}, []
     names = [name for name, _ in pairs]
     here = getattr(schema, "here", "")
-    faults = [_unknown(name, known, here) for name in dict.fromkeys(names) if name not in known]
+    strange = [name for name in dict.fromkeys(names) if name not in known]
+    faults = [_unknown(name, known, here) for name in strange[:UNKNOWN_AT_MOST]]
     faults += [
         {"parameter": name, "code": "repeated", "detail": f"{name} may stand once."}
         for name in dict.fromkeys(names)

@@ -120,9 +120,9 @@ def house_addresses(clinic: str, locale: str) -> Iterator[str]:
 
 
 def list_addresses(clinic: str, locale: str, type_name: str) -> Iterator[tuple[str, str, str]]:
-    """(address, view, format) of the whole list of a type, in every view and format."""
+    """(address, view, format) of the whole list of a type, in every view and format; no card holds rich text."""
     for view in ("card", "summary", "full"):
-        for form in ("html", "blocks", "markdown", "text"):
+        for form in ("html",) if view == "card" else ("html", "blocks", "markdown", "text"):
             yield f"{_list(clinic, locale, type_name)}&view={view}&format={form}", view, form
 
 

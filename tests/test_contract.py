@@ -11,12 +11,15 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from api.app import create_app
 from api.openapi.document import document
+from api.openapi.examples import EXAMPLES
+from api.openapi.sampling import ASKED, sampled
 from seed import files
 from tests.builders import a_live_topic, move
 from tests.conftest import House, config
 from tests.live import (
     KINDS,
     PLACES,
+    Contract,
     contract,
     house_addresses,
     item_addresses,
@@ -51,6 +54,21 @@ def test_the_document_is_the_one_that_was_agreed(written: Json) -> None:
 
 def test_the_document_given_out_is_the_one_that_was_agreed(library: House) -> None:
     assert library.client.get("/v1/openapi.json").json == json.loads(AGREED.read_text("utf-8")), "run make openapi"
+
+
+def test_the_examples_are_what_the_seeded_library_answers(library: House) -> None:
+    assert sampled(lambda address: library.get(address).json) == EXAMPLES, "run make openapi"
+
+
+def test_every_example_is_as_its_own_schema_says(written: Json) -> None:
+    said, shown = Contract(written), set()
+    for path, operation in operations(written):
+        for status, response in operation["responses"].items():
+            for content in response.get("content", {}).values():
+                for name, example in content.get("examples", {}).items():
+                    said.check(content["schema"], example["value"], f"{path} {status} {name}")
+                    shown.add(operation["summary"] if status == "200" else f"Problem {status}")
+    assert shown == set(ASKED)
 
 
 def test_every_read_address_is_in_the_document(written: Json) -> None:

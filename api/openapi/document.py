@@ -80,7 +80,10 @@ def _ok(declared: Operation) -> Shape:
 def _problem(status: int) -> Shape:
     codes = [name for name, code in CODES.items() if code.status == status]
     titles = "; ".join(f"{name}: {CODES[name].title}" for name in codes)
-    return {"description": titles or "A problem.", "content": {"application/problem+json": {"schema": ref("Problem")}}}
+    content: Shape = {"schema": ref("Problem")}
+    if (name := f"Problem {status}") in EXAMPLES:
+        content["examples"] = {"seed": {"value": EXAMPLES[name]}}
+    return {"description": titles or "A problem.", "content": {"application/problem+json": content}}
 
 
 def _path_parameters(declared: Operation, rule: str) -> list[Shape]:

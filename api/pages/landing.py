@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Response, current_app
-from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.db import Database
+from api.db import Database, Reading
 from api.pages.page import KEPT, page
 from api.pages.samples import Sample, samples
 from api.queries import lists
 from api.queries.filters import Restriction
-from api.queries.house import house, houses
+from api.queries.house import House, house, houses
 from api.queries.reader import Reader
 from schemas.content import CONTENT_TYPES
 from schemas.wording import in_language
@@ -62,33 +61,30 @@ def landing() -> Response:
 
 
 def _content(database: Database) -> Content | None:
-    """What there is to read, counted at most once a minute."""
-    now = database.now()
-    at, kept = database.memory.get("landing", (0, None))
-    if kept is not None and 0 <= now - at < REMEMBERED:
-        return kept  # type: ignore[no-any-return]
+    """What there is to read now; its counts are made at most once a minute, and anew when the clinic changes."""
     with database.reading() as connection:
-        found = _counted(database, connection)
-    if found is not None:
-        database.memory["landing"] = (now, found)
-    return found
+        slugs = houses(connection, [])
+        chosen = FAVOURITE if FAVOURITE in slugs else next(iter(slugs), None)
+        found = house(database, connection, chosen) if chosen else None
+        if found is None:
+            return None
+        now, known = database.now(), (len(slugs), found.slug, found.stamp)
+        at, of, kept = database.memory.get("landing", (0, None, None))
+        if kept is None or of != known or not 0 <= now - at < REMEMBERED:
+            kept = _counted(connection, found, len(slugs), now)
+            database.memory["landing"] = (now, known, kept)
+        return kept  # type: ignore[no-any-return]
 
 
-def _counted(database: Database, connection: Connection) -> Content | None:
-    slugs = houses(connection, [])
-    chosen = FAVOURITE if FAVOURITE in slugs else next(iter(slugs), None)
-    found = house(database, connection, chosen) if chosen else None
-    if found is None:
-        return None
+def _counted(connection: Reading, found: House, clinics: int, now: int) -> Content:
     locale: str = found.profile["default_locale"]
-    reader = Reader(found, (locale, *found.fallback(locale)), database.now())
+    reader = Reader(found, (locale, *found.fallback(locale)), now)
     counts = []
     for kind in CONTENT_TYPES:
         count = lists.count(connection, reader, kind, (), Restriction(None))
         counts.append((_noun(kind.name if count == 1 else kind.plural), count))
-    name = in_language(found.profile["name"], "en")
-    demo: bool = found.profile["demo"]
-    return Content(len(slugs), found.slug, name, demo, tuple(counts), samples(connection, reader))
+    name, demo = in_language(found.profile["name"], "en"), bool(found.profile["demo"])
+    return Content(clinics, found.slug, name, demo, tuple(counts), samples(connection, reader))
 
 
 def _noun(word: str) -> str:

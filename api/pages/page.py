@@ -29,7 +29,6 @@ def page(template: str, *, cache_control: str = KEPT, **values: object) -> Respo
     headers["Content-Language"] = "en"
     headers["Content-Security-Policy"] = POLICY
     headers["X-Frame-Options"] = "DENY"
-    headers["Referrer-Policy"] = "no-referrer"
     response.make_conditional(request.environ)
     return response
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlencode
 
-from sqlalchemy import Connection
-
+from api.db import Reading
 from api.queries import paths
 from api.queries.filters import Restriction
 from api.queries.lists import Question, page
@@ -30,7 +29,7 @@ class Sample:
         return unquote(self.address)
 
 
-def samples(connection: Connection, reader: Reader) -> tuple[Sample, ...]:
+def samples(connection: Reading, reader: Reader) -> tuple[Sample, ...]:
     """The calls that a site is built from, as far as the clinic has content for them."""
     topic = next((each for each in _first(connection, reader, "topic") if each.kind == "treatment"), None)
     topic = topic or next(iter(_first(connection, reader, "topic")), None)
@@ -81,6 +80,6 @@ def _address(reader: Reader, rest: str, query: dict[str, str] | None = None) -> 
     return paths.api(reader.house, rest) + (f"?{urlencode(query, safe=',/')}" if query else "")
 
 
-def _first(connection: Connection, reader: Reader, name: str) -> list[Any]:
+def _first(connection: Reading, reader: Reader, name: str) -> list[Any]:
     """A type's first items in their natural order."""
     return list(page(connection, reader, Question(content_type(name), size=10), Restriction(None)).rows)

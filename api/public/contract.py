@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app
 
 from api.errors import not_found
 from api.openapi.document import document
@@ -50,7 +50,7 @@ def _document() -> dict[str, Any]:
 
 
 def _given(name: str, make: Any, kind: str) -> Response:
-    read_query(no_parameters(), request.args)
+    read_query(no_parameters())
     made: dict[str, bytes] = current_app.extensions.setdefault("contract", {})
     if name not in made:
         made[name] = make()

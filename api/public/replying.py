@@ -32,17 +32,13 @@ def reply(asked: Asked, body: Any, depends: Depends, *, kind: str = JSON, locale
         detail = f"The reply would have {len(payload)} bytes, at most {LARGEST} are allowed. Too much: {named}."
         raise CmsError("reply_too_large", detail)
     response = Response(payload, content_type=kind)
-    headers = response.headers
-    headers["ETag"] = f'"{hashlib.blake2b(payload, digest_size=12).hexdigest()}"'
+    add = response.headers.add
+    add("ETag", f'"{hashlib.blake2b(payload, digest_size=12).hexdigest()}"')
     if depends.modified:
-        headers["Last-Modified"] = formatdate(depends.modified, usegmt=True)
-    headers["Content-Language"] = locale or asked.reader.locale
-    headers["Vary"] = "Accept-Encoding"
+        add("Last-Modified", _http_date(depends.modified))
+    add("Content-Language", locale or asked.reader.locale)
     _who_may_keep(asked, response, depends)
-    environ = request.environ
-    if "HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MODIFIED_SINCE" in environ:
-        response.make_conditional(environ)
-    return response
+    return _unless_known(response)
 
 
 def open_reply(body: Any, *, private: bool) -> Response:
@@ -52,8 +48,7 @@ def open_reply(body: Any, *, private: bool) -> Response:
     response.headers["ETag"] = f'"{hashlib.blake2b(payload, digest_size=12).hexdigest()}"'
     response.headers["Cache-Control"] = "private, no-cache" if private else _public(FRESH, stale=True, on_error=True)
     response.headers["Vary"] = "Accept-Encoding, Authorization"
-    response.make_conditional(request.environ)
-    return response
+    return _unless_known(response)
 
 
 def cacheable(body: bytes, kind: str, seconds: int) -> Response:
@@ -61,7 +56,15 @@ def cacheable(body: bytes, kind: str, seconds: int) -> Response:
     response = Response(body, content_type=kind)
     response.headers["ETag"] = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     response.headers["Cache-Control"] = f"public, max-age={seconds}"
-    response.make_conditional(request.environ)
+    return _unless_known(response)
+
+
+def _unless_known(response: Response) -> Response:
+    """304 to a caller that has these bytes. Conditions of writing (If-Match) and ranges mean nothing to a read."""
+    environ = request.environ
+    if "HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MODIFIED_SINCE" in environ:
+        asked = ("REQUEST_METHOD", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
+        response.make_conditional({name: environ[name] for name in asked if name in environ})
     return response
 
 
@@ -91,22 +94,28 @@ def _public(fresh: int, *, stale: bool, on_error: bool) -> str:
 
 
 def _who_may_keep(asked: Asked, response: Response, depends: Depends) -> None:
-    headers = response.headers
+    add = response.headers.add
     if not asked.house.private:
-        headers["Cache-Control"] = lifetime(database().clock.now(), depends.until)
-        headers["Surrogate-Key"] = surrogate_keys(depends.tags, asked.house.id)
+        add("Vary", "Accept-Encoding")
+        add("Cache-Control", lifetime(database().clock.now(), depends.until))
+        add("Surrogate-Key", surrogate_keys(depends.tags, asked.house.id))
         return
-    headers["Cache-Control"] = "private, no-cache"
-    headers["Vary"] = "Accept-Encoding, Authorization, Origin"
+    add("Cache-Control", "private, no-cache")
+    add("Vary", "Accept-Encoding, Authorization, Origin")
     origin = request.headers.get("Origin")
     if origin and origin in asked.caller.origins:
-        headers["Access-Control-Allow-Origin"] = origin
+        add("Access-Control-Allow-Origin", origin)
 
 
 def surrogate_keys(tags: set[str], clinic_id: str) -> str:
     """Tags as opaque words for a CDN. Too many: the coarse tag of the whole clinic stands for all."""
     words = " ".join(sorted(_opaque(tag) for tag in tags))
     return words if len(words) <= TAGS_AT_MOST else _opaque(f"all:{clinic_id}")
+
+
+@lru_cache(maxsize=1024)
+def _http_date(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)
 
 
 @lru_cache(maxsize=65_536)

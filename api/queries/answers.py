@@ -13,10 +13,10 @@ from api.queries.categories import counted_in, included_categories
 from api.queries.filters import restrict
 from api.queries.found import Depends, settle
 from api.queries.included import depend_on, included, unresolved, woven
-from api.queries.items import Item
+from api.queries.items import Item, by_ids
 from api.queries.lists import Question
 from api.queries.reader import Reader, Wish
-from api.queries.render import render
+from api.queries.render import names_of, render
 from schemas.content import content_type
 from schemas.content_type import ContentType
 
@@ -56,7 +56,7 @@ def many(connection: Connection, reader: Reader, question: Question, wish: Wish,
     left = restrict(connection, reader, kind, question.conditions, answer.depends)
     answer.depends.on_list(kind.name, reader)
     found = lists.page(connection, reader, question, left)
-    items = [Item("live", row, (row,)) for row in found.rows]
+    items = _as_items(connection, reader, kind, found.rows, wish)
     _fill(connection, reader, answer, items, kind, wish)
     if "categories" in wish.includes:
         counts = counted_in(connection, reader, kind, question.conditions, left)
@@ -66,6 +66,16 @@ def many(connection: Connection, reader: Reader, question: Question, wish: Wish,
     answer.last = found.last
     settle(connection, reader, answer.depends)
     return answer
+
+
+def _as_items(
+    connection: Connection, reader: Reader, kind: ContentType, rows: Sequence[Any], wish: Wish
+) -> list[Item]:
+    """The rows of a list; with the entries' other languages where a field names those."""
+    if not rows or "alternates" not in names_of(kind, wish.view, wish, ()):
+        return [Item("live", row, (row,)) for row in rows]
+    whole = by_ids(connection, reader, kind.name, [row.entry_id for row in rows])
+    return [Item("live", row, whole[row.entry_id].rows) for row in rows]
 
 
 def named(connection: Connection, reader: Reader, kind: ContentType, found: dict[str, Item], wish: Wish) -> Answer:

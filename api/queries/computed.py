@@ -13,9 +13,10 @@ import orjson
 from api.queries import paths
 from api.queries.found import Depends
 from api.queries.house import CategoryRow
+from api.queries.instants import midnight
 from api.queries.items import Item
 from api.queries.reader import Reader
-from api.rules.review import status
+from api.rules.review import DAY, status
 from schemas.content import content_type
 from schemas.wording import in_language, long_day, say
 
@@ -88,6 +89,9 @@ def _review(row: Any, document: Document, item: Item, reader: Reader, depends: D
         return None
     stands, changes = status(row.next_due, policy.overdue_days, reader.now)
     depends.ends(changes)
+    if stands != "current":
+        days_after = policy.overdue_days if stands == "overdue" else 0
+        depends.modified = max(depends.modified, midnight(row.next_due) + days_after * DAY)
     bannered = stands == "overdue" and policy.at_expiry == "banner"
     return _told_review(row.last_reviewed, row.next_due, row.reviewer, row.locale, stands, bannered)
 

@@ -6,13 +6,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Select, String, bindparam, func, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
-from api.models import LIBRARY, Coming, Published, Stamp
+from api.models import LIBRARY, Coming, Entry, Published, Stamp
 from api.queries.house import HouseChanged
 from api.queries.prepared import Prepared, listed, one_of
 from api.queries.reader import Reader
-from api.queries.scope import CLINIC, NOW
+from api.queries.scope import CLINIC, NOW, in_scope
 
 LIGHT = tuple(
     getattr(Published, name)
@@ -22,6 +33,16 @@ LIGHT = tuple(
         "last_reviewed", "next_due", "reviewer", "links",
     )
 )  # fmt: skip
+REFERRED = tuple(
+    column
+    for column in LIGHT
+    if column.key
+    in {
+        "entry_id", "scope", "locale", "type", "state", "kind", "slug", "title", "updated_at",
+        "group_position", "position", "links",
+    }
+)  # fmt: skip
+"""What a reference shows of its target."""
 FULL = (*LIGHT, Published.id, Published.document, Published.sources)
 
 
@@ -69,7 +90,7 @@ def settle(connection: Connection, reader: Reader, depends: Depends) -> None:
     row = _SETTLED.one(connection, {**asked, "tags": listed(connection, depends.tags)})
     if (row.house or 0) != house.stamp[0]:
         raise HouseChanged(house.slug)
-    depends.modified = max(depends.modified, row.modified or 0, house.stamp[1])
+    depends.modified = max(depends.modified, row.modified or 0, row.came or 0, house.stamp[1])
     depends.ends(row.coming)
 
 
@@ -79,9 +100,22 @@ def _settled(sqlite: bool) -> Select[Any]:
     ours = or_(Stamp.tag == bindparam("clinic_tag", type_=String), Stamp.tag == f"c:{LIBRARY}")
     return select(
         select(func.max(Stamp.at)).where(one_of(Stamp.tag, "tags", sqlite)).scalar_subquery().label("modified"),
+        _came(sqlite).scalar_subquery().label("came"),
         select(func.min(changes.c.at)).scalar_subquery().label("coming"),
         select(func.max(Stamp.number)).where(ours).scalar_subquery().label("house"),
     )
+
+
+def _came(sqlite: bool) -> Select[Any]:
+    """When the last planned change came of what the tags name, whether or not a publication has stamped it yet."""
+    tags: tuple[ColumnElement[str], ...] = (
+        literal_column("'e:'") + Entry.id,
+        literal_column("'v:'") + Coming.scope + literal_column("':'") + Entry.id,
+        literal_column("'l:'") + Coming.scope + literal_column("':'") + Entry.type,
+    )
+    named = or_(*(one_of(tag, "tags", sqlite) for tag in tags))
+    asked = select(func.max(Coming.at)).join(Entry, Entry.id == Coming.entry_id)
+    return asked.where(in_scope(Coming), Coming.at <= NOW, named)
 
 
 _SCOPES = (CLINIC, LIBRARY)

@@ -41,7 +41,8 @@ def list_graph(reader: Reader, kind: ContentType, items: Sequence[dict[str, Any]
     place = paths.absolute(reader.house, paths.place(reader.house, reader.locale, kind.plural))
     if kind.title == "question":
         return graph(faq_page(list(items), page, place))
-    return graph(list_page(list(items), page, in_language(kind.labels, reader.locale), place))
+    titled = [{**each, "title": each[kind.title]} for each in items]
+    return graph(list_page(titled, page, in_language(kind.labels, reader.locale), place))
 
 
 def house_graph(reader: Reader) -> dict[str, Any]:

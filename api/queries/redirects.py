@@ -5,18 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, or_, select, union
 
-from api.models import LIBRARY, Published, Redirect, Slug
+from api.models import LIBRARY, Coming, Published, Redirect, Slug
 from api.queries import paths
 from api.queries.found import LIGHT, Depends
 from api.queries.items import grouped, served
 from api.queries.reader import Reader
-from api.queries.scope import params, seen
+from api.queries.scope import CLINIC, NOW, in_scope, params, seen
 from schemas.content import CONTENT_TYPES
 
 Given = dict[str, Any]
 HOPS = 20
+_LEFT = union(
+    select(Slug.entry_id, Slug.locale, Slug.slug).where(Slug.former, or_(Slug.scope == CLINIC, Slug.scope == LIBRARY)),
+    select(Published.entry_id, Published.locale, Published.slug).where(
+        Published.entry_id.in_(select(Coming.entry_id).where(in_scope(Coming), Coming.at <= NOW)),
+        Published.state == "live",
+        in_scope(Published),
+        Published.visible_until <= NOW,
+    ),
+)
+"""Former addresses: written down, or of texts that have ended since anything was."""
 
 
 def written_redirects(connection: Connection, reader: Reader) -> dict[str, tuple[str, int]]:
@@ -29,11 +39,7 @@ def left_behind(connection: Connection, reader: Reader, depends: Depends) -> dic
     """{path of a former slug: (the item's path today, 301)}; a path that something else lives under is no redirect."""
     for kind in CONTENT_TYPES:
         depends.on_list(kind.name, reader)
-    former = connection.execute(
-        select(Slug.entry_id, Slug.locale, Slug.slug, Slug.type).where(
-            Slug.former, Slug.scope.in_([reader.house.id, LIBRARY])
-        )
-    ).all()
+    former = connection.execute(_LEFT, params(reader)).all()
     if not former:
         return {}
     concerned = or_(

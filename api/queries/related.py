@@ -8,11 +8,11 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Select, String, and_, bindparam, case, null, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, String, and_, bindparam, case, or_, select
 from sqlalchemy.orm import aliased
 
 from api.models import Published, PublishedValue
-from api.queries.found import LIGHT
+from api.queries.found import LIGHT, REFERRED
 from api.queries.items import Item, grouped, served
 from api.queries.prepared import Prepared, listed, one_of
 from api.queries.reader import Reader
@@ -113,7 +113,7 @@ def _statement(chain: int, count: int, whole: tuple[bool, ...], named: bool, doc
 
     def build(sqlite: bool) -> Select[Any]:
         pointing = [_points_to(number, sqlite) for number in range(count)]
-        chosen: list[ColumnElement[Any]] = [null().label(name) for name in ("document", "sources")]
+        chosen: list[ColumnElement[Any]] = []
         if documents:
             brought = [each for each, is_whole in zip(pointing, whole, strict=True) if is_whole]
             in_chain = or_(*(Published.locale == locale_at(number) for number in range(chain)))
@@ -121,7 +121,8 @@ def _statement(chain: int, count: int, whole: tuple[bool, ...], named: bool, doc
             columns = {name: getattr(Published, name) for name in ("document", "sources")}
             chosen = [case((asked, column), else_=None).label(name) for name, column in columns.items()]
         by_name = [one_of(Published.entry_id, "ids", sqlite)] if named else []
-        return select(*LIGHT, *chosen).where(or_(*by_name, *pointing), seen(Published))
+        shown = (*LIGHT, *chosen) if documents else REFERRED
+        return select(*shown).where(or_(*by_name, *pointing), seen(Published))
 
     return Prepared(build)
 

@@ -135,7 +135,8 @@ class _Builder:
 
     def _last_slug(self, span: Span) -> str:
         base = self.variants.get((self.entry.scope, span.locale))
-        numbers = [each.revision for each in base.transitions if each.move == "publish"] if base else []
+        past = [each for each in base.transitions if int(each.at.timestamp()) <= span.visible_from] if base else []
+        numbers = [each.revision for each in past if each.move == "publish"]
         return _revision(base, numbers[-1]).slug or "" if base and numbers else ""
 
     def _withdrawal(self, span: Span) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from flask.testing import FlaskClient
 from api.app import create_app
 from api.config import Config
 from api.db import Database
-from api.pages import register
 from tests.conftest import House
 
 
@@ -47,8 +46,6 @@ class Addresses(HTMLParser):
 def site_of(config: Config, database: Database) -> Site:
     """An application on a database, with the pages."""
     app = create_app(config, database)
-    if "landing" not in app.view_functions:
-        register(app)
     return Site(app, app.test_client())
 
 

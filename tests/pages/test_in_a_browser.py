@@ -63,7 +63,8 @@ def test_the_reference_shows_operations_and_runs_one(browser: Tab, address: str)
     browser.run("document.querySelector('.opblock-summary-control').click()")
     browser.wait("document.querySelector('.btn.execute')")
     browser.run("document.querySelector('.btn.execute').click()")
-    browser.wait("document.querySelector('.live-responses-table tbody .response-col_status')?.textContent.includes('200')")
+    status = "document.querySelector('.live-responses-table tbody .response-col_status')"
+    browser.wait(f"{status}?.textContent.includes('200')")
 
 
 def test_pages_fit_a_screen_of_320_pixels(browser: Tab, address: str) -> None:

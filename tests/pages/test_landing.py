@@ -78,10 +78,11 @@ def test_a_database_without_tables_leads_to_readiness(tmp_path: Path) -> None:
 def test_without_the_favourite_samples_come_from_the_first_public_clinic(
     house: House, hidden: tuple[str, ...], chosen: str | None
 ) -> None:
+    site = site_of(house.app.extensions["config"], house.database)
+    assert "46 items" in site.text("/")
     with house.database.transaction() as session:
         for clinic in session.query(Clinic).where(Clinic.slug.in_(hidden)):
             clinic.private = True
-    site = site_of(house.app.extensions["config"], house.database)
     text = site.text("/")
     calls = [each for each in Addresses(text).found if each.startswith("/v1/clinics/")]
     assert all(each.startswith(f"/v1/clinics/{chosen}/") for each in calls)

@@ -65,8 +65,8 @@ def test_a_sorted_list_is_in_the_order_of_the_files(
 ) -> None:
     by_slug = {each["slug"]: KEYS[field](each) for each in entries(kind, locale)}
     name = "question" if (kind, field) == ("faq", "title") and "question" in _sorts(library, kind) else field
-    found = [by_slug[slug] for slug in slugs(library, f"demo-south/{kind}s?locale={locale}&sort={sign}{name}&page[size]=5")]
-    assert found == sorted(by_slug.values(), reverse=sign == "-")
+    path = f"demo-south/{kind}s?locale={locale}&sort={sign}{name}&page[size]=5"
+    assert [by_slug[slug] for slug in slugs(library, path)] == sorted(by_slug.values(), reverse=sign == "-")
 
 
 def _sorts(house: House, kind: str) -> list[str]:
@@ -111,8 +111,8 @@ def test_a_cursor_holds_for_its_clinic_and_query_alone(library: House) -> None:
     following = library.data("demo-south/topics?page[size]=1")["links"]["next"]
     cursor = parse_qs(urlsplit(following).query)["page[after]"][0]
     assert library.get(f"demo-south/topics?page[size]=3&page[after]={cursor}").status_code == 200
-    for path in ("demo-north/topics?", "demo-south/faqs?", "demo-south/topics?sort=title&", "demo-south/topics?locale=es&"):
-        reply = library.get(f"{path}page[after]={cursor}")
+    for path in ("demo-north/topics?", "demo-south/faqs?", "demo-south/topics?sort=id", "demo-south/topics?locale=es"):
+        reply = library.get(f"{path}&page[after]={cursor}")
         assert reply.status_code == 400 and reply.json["errors"][0]["code"] == "bad_cursor"
 
 
@@ -142,7 +142,9 @@ FILTERS: list[tuple[str, str, Callable[[Given], bool]]] = [
 
 
 @pytest.mark.parametrize(("kind", "query", "keeps"), FILTERS, ids=[query for _, query, _ in FILTERS])
-def test_a_filter_keeps_what_the_files_say(library: House, kind: str, query: str, keeps: Callable[[Given], bool]) -> None:
+def test_a_filter_keeps_what_the_files_say(
+    library: House, kind: str, query: str, keeps: Callable[[Given], bool]
+) -> None:
     wanted = sorted(each["slug"] for each in entries(kind) if keeps(each))
     reply = library.data(f"demo-south/{kind}s?{query}&page[size]=100&count=true")
     assert sorted(each["slug"] for each in reply["data"]) == wanted
@@ -176,7 +178,9 @@ def test_pages_by_number_tell_the_total_and_their_neighbours(library: House) -> 
     total = len(entries("term"))
     reply = library.data("demo-south/terms?page[number]=2&page[size]=5")
     assert (len(reply["data"]), reply["meta"]["total"]) == (5, total)
-    numbers = {name: parse_qs(urlsplit(to).query)["page[number]"] for name, to in reply["links"].items() if "number" in (to or "")}
+    numbers = {
+        name: parse_qs(urlsplit(to).query)["page[number]"] for name, to in reply["links"].items() if name != "jsonld"
+    }
     assert numbers == {"self": ["2"], "first": ["1"], "prev": ["1"], "next": ["3"], "last": [str(-(-total // 5))]}
     by_cursor = slugs(library, "demo-south/terms?page[size]=5")
     assert [each["slug"] for each in reply["data"]] == by_cursor[5:10]

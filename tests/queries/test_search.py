@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from seed.bulk import add_generated
-from tests.builders import a_live_topic, a_topic
+from tests.builders import a_live_topic, a_topic, entry_id
 from tests.conftest import House, opened
+from tests.engines import fresh_postgres_database
 
 Given = dict[str, Any]
 
@@ -118,18 +119,11 @@ def test_every_hit_says_where_it_stands_and_its_rank(library: House) -> None:
 
 def test_a_hidden_topic_is_not_found_at_its_clinic(library: House) -> None:
     query = "q=combined treatment&locale=en&type=topic&page[size]=100"
-    hidden = "combined-treatment"
-    there = [each["id"] for each in library.data("demo-south/topics")["data"] if each["slug"] in _slugs_of(library, hidden)]
-    assert there and set(there) <= {each["id"] for each in search(library, query)["data"]}
-    assert set(there).isdisjoint(each["id"] for each in search(library, query, "demo-north")["data"])
+    hidden = entry_id(library.database, "combined-treatment")
+    assert hidden in [each["id"] for each in search(library, query)["data"]]
+    assert hidden not in [each["id"] for each in search(library, query, "demo-north")["data"]]
     counts = facets(search(library, query + "&facets=type", "demo-north"))["type"]
     assert counts.get("topic", 0) == len(search(library, query, "demo-north")["data"])
-
-
-def _slugs_of(house: House, key: str) -> set[str]:
-    from tests.builders import entry_id
-
-    return {house.data(f"demo-south/topics?ids={entry_id(house.database, key)}")["data"][0]["slug"]}
 
 
 @pytest.mark.parametrize("size", [1, 3])
@@ -146,14 +140,12 @@ def test_cursors_walk_every_hit_once(library: House, size: int) -> None:
 
 QUERIES = (
     "q=skin", "q=scars -raised", 'q="acne scars"', "q=treatment session", "q=mesotherpy", "q=piel&locale=es",
-    "q=cicatrices de acne&locale=es", "q=what should i ask", "q=it's", "q=no-such", "q=' OR 1", 'q="', "q=a*",
+    "q=cicatrices de acne&locale=es", "q=what should i ask", "q=it's", "q=no-such", "q=' OR 1", 'q="skin', "q=a*",
     "q=skin&filter[category]=acne-scars&facets=type,category", "q=results&type=faq,topic&facets=type",
 )  # fmt: skip
 
 
 def test_both_databases_give_the_same_reply_byte_by_byte(request: pytest.FixtureRequest, tmp_path: Any) -> None:
-    from tests.engines import fresh_postgres_database
-
     template = request.getfixturevalue("postgres_seeded")
     copied = tmp_path / "house.sqlite"
     copied.write_bytes(request.getfixturevalue("sqlite_seeded").read_bytes())

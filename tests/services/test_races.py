@@ -123,10 +123,9 @@ def neck_and_neck(monkeypatch: pytest.MonkeyPatch) -> None:
     ("before", "moves"),
     [
         (["submit"], [("approve", "medical_reviewer"), ("approve", "medical_reviewer")]),
-        (["submit"], [("approve", "medical_reviewer"), ("reject", "medical_reviewer")]),
         (["submit", "approve"], [("publish", "publisher"), ("reject", "medical_reviewer")]),
     ],
-    ids=["two approvals", "approval and rejection", "publication and rejection"],
+    ids=["two approvals", "publication and rejection"],
 )
 def test_of_two_moves_that_exclude_each_other_one_is_made(
     house: House, other: Database, before: list[str], moves: list[tuple[str, str]]

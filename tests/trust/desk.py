@@ -16,7 +16,8 @@ from api.services.work import writing
 from seed.load import Demo, demo_people
 from tests.conftest import NOW, House
 
-TOPIC = {"kind": "treatment", "title": "Canary topic", "summary": "A canary in a summary.", "categories": ["acne-scars"]}
+TOPIC = {"kind": "treatment", "title": "Canary topic", "summary": "A canary in a summary.",
+    "categories": ["acne-scars"]}
 FAQ = {"kind": "question", "question": "Is this a canary?", "answer": "A canary answers.", "category": "basics"}
 TERM = {"title": "Canary", "summary": "A small bird.", "synonyms": ["yellowbird"]}
 
@@ -47,7 +48,8 @@ def draft(demo: Demo, kind: str, slug: str, document: dict[str, Any], locale: st
 
 def publish(demo: Demo, variant: Variant, **when: Any) -> Variant:
     """Take the newest revision through review and publish it, perhaps `at` or `until` an instant."""
-    publishing.publish(demo.act("publisher"), approved(demo, variant), **when)
+    approved(demo, variant)
+    publishing.publish(demo.act("publisher"), variant, **when)
     return variant
 
 
@@ -60,7 +62,8 @@ def add(house: House, kind: str, slug: str, document: dict[str, Any], locale: st
 
 def text_of(demo: Demo, kind: str, slug: str, locale: str = "en") -> Variant:
     """The library's text of a seeded entry: by the slug of its newest revision in a locale."""
-    asked = select(Variant).join(Entry).where(Entry.type == kind, Variant.locale == locale, Variant.scope == Entry.scope)
+    asked = select(Variant).join(Entry).where(Entry.type == kind, Variant.locale == locale,
+    Variant.scope == Entry.scope)
     found = [each for each in demo.work.session.scalars(asked) if entries.newest(demo.work, each).slug == slug]
     return found[0]
 
@@ -93,10 +96,19 @@ def bearer(secret: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {secret}"}
 
 
+_paths: list[str] = []
+
+
+def paths(house: House) -> list[str]:
+    """The paths of the OpenAPI document, which is the same for every house."""
+    _paths[:] = _paths or list(house.data("/v1/openapi.json")["paths"])
+    return _paths
+
+
 def addresses(house: House, clinic: str = "demo-south") -> list[str]:
     """Every public address of the OpenAPI document for one clinic, filled with what its lists give out."""
     found = []
-    for path in house.data("/v1/openapi.json")["paths"]:
+    for path in paths(house):
         here = path.replace("{clinic}", clinic)
         if "{slug}" not in here:
             more = {"search": "?q=canary&facets=type,category", "resolve": "?path=/treatments/mesotherapy"}

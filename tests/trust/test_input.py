@@ -81,7 +81,8 @@ def test_in2_all_faults_are_told_at_once_with_what_is_allowed(library: House) ->
 
 
 def test_in3_a_filter_that_matches_nothing_leaves_nothing(library: House) -> None:
-    for each in ("filter[related_to]=no-such", "filter[guide]=no-such", "filter[category]=no-such", "filter[faq]=no-such",
+    for each in ("filter[related_to]=no-such", "filter[guide]=no-such", "filter[category]=no-such",
+        "filter[faq]=no-such",
                  "filter[category][in]=no-such,neither", "filter[title]=nothing", "filter[term]=no-such"):  # fmt: skip
         reply = library.data(f"{LIST}?{each}&count=true")
         assert (reply["data"], reply["meta"]["total"]) == ([], 0)
@@ -147,7 +148,8 @@ def test_in6_odd_characters_are_text_everywhere(library: House, value: str) -> N
 @pytest.mark.parametrize("raw", RAW)
 def test_in6_bytes_that_are_no_text_are_refused_or_found_nowhere(library: House, raw: str) -> None:
     for path in (f"demo-south/topics/{raw}", f"demo-south/topics/{raw}.jsonld", f"{raw}", f"{raw}/search?q=skin",
-                 f"demo-south/categories/{raw}", f"{ITEM}/modules/{raw}", f"{raw}.jsonld", f"/v1/schemas/{raw}"):  # fmt: skip
+                 f"demo-south/categories/{raw}", f"{ITEM}/modules/{raw}", f"{raw}.jsonld",
+                 f"/v1/schemas/{raw}"):  # fmt: skip
         reply = fine(library.get(path))
         assert reply.status_code == 404 and "X-Canary" not in reply.headers
     for address in (f"{LIST}?filter[title]=", f"{LIST}?filter[related_to]=", "demo-south/search?q=skin",
@@ -191,7 +193,8 @@ BODIES = {
     "ten megabytes": b'"' + b"x" * 10_000_000 + b'"',
 }
 TYPES = [None, "application/json", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data",
-         "multipart/form-data; boundary=x", "application/json; charset=utf-16", "application/xml", "///;;=\"", ""]  # fmt: skip
+         "multipart/form-data; boundary=x", "application/json; charset=utf-16", "application/xml", "///;;=\"",
+         ""]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", BODIES)

@@ -89,9 +89,9 @@ def test_ta8_what_a_clinic_adds_shows_in_no_other_reply(house: House) -> None:
         assert house.get(f"demo-south/{address}/canary-{address[:-1]}").status_code == 404
         assert house.get(f"demo-north/{address}/canary-{address[:-1]}").status_code == 200
     assert house.data(f"demo-north/search?q={CANARY}")["meta"]["total"] == 3
-    spelled = house.data("demo-south/search?q=zanzibarcanari&facets=type,category")
+    spelled = house.data("demo-south/search?q=zanzibarcanory&facets=type,category")
     assert (spelled["meta"]["total"], spelled["meta"]["query"]["did_you_mean"]) == (0, None)
-    assert house.data("demo-north/search?q=zanzibarcanari")["meta"]["query"]["did_you_mean"] == CANARY
+    assert house.data("demo-north/search?q=zanzibarcanory")["meta"]["query"]["did_you_mean"] == CANARY
 
 
 def test_ta8_what_another_clinic_plans_shortens_no_lifetime(house: House) -> None:
@@ -129,7 +129,8 @@ def test_a_private_clinic_answers_its_own_keys_alone(house: House) -> None:
     _, own = key(house, ["demo-private"])
     _, foreign = key(house, ["demo-north", "demo-south"])
     for rest in ("", ".jsonld", "/topics", "/topics/mesotherapy", "/topics/mesotherapy.md", "/search?q=skin",
-                 "/sitemap.xml", "/navigation", "/categories", "/redirects", "/resolve?path=/", "/topics/no-such"):  # fmt: skip
+                 "/sitemap.xml", "/navigation", "/categories", "/redirects", "/resolve?path=/",
+                 "/topics/no-such"):  # fmt: skip
         path, never = f"demo-private{rest}", f"demo-never{rest}"
         asked = house.get(path)
         assert (asked.status_code, asked.headers["WWW-Authenticate"]) == (401, 'Bearer realm="clinic-cms"')
@@ -149,16 +150,17 @@ def test_a_private_clinic_is_listed_for_its_own_key_alone(house: House) -> None:
     assert listed(headers=bearer(own)) == ["demo-south", "demo-north", "demo-private"]
 
 
-@pytest.mark.parametrize("kind", ["preview", "manage", "partner"])
-def test_keys_of_other_kinds_do_not_read_a_private_clinic(house: House, kind: str) -> None:
-    _, other = key(house, ["demo-private"], kind)
-    assert house.get("demo-private", headers=bearer(other)).status_code == 404
+def test_keys_of_other_kinds_do_not_read_a_private_clinic(house: House) -> None:
+    for kind in ("preview", "manage", "partner"):
+        _, other = key(house, ["demo-private"], kind)
+        assert house.get("demo-private", headers=bearer(other)).status_code == 404
 
 
 def test_a_browser_key_is_held_to_its_origins(house: House) -> None:
     _, own = key(house, ["demo-private"], "browser", origins=["https://private.example"])
     for origin, status in (("https://private.example", 200), ("https://private.example.evil", 403), ("null", 403),
-                           ("https://evilprivate.example", 403), ("http://private.example", 403), (None, 403)):  # fmt: skip
+                           ("https://evilprivate.example", 403), ("http://private.example", 403), (None,
+                           403)):  # fmt: skip
         reply = house.get("demo-private", headers=bearer(own) | ({"Origin": origin} if origin else {}))
         assert reply.status_code == status
         assert reply.headers.get("Access-Control-Allow-Origin") != origin or status == 200
@@ -195,9 +197,12 @@ def test_a_key_anywhere_but_in_its_header_is_not_read(house: House) -> None:
 PATHS = ["/v1/clinics/demo-private/", "/v1/clinics/demo-private;x", "/v1/clinics/demo-private%2ftopics",
          "/v1/clinics/Demo-Private", "/v1/clinics/DEMO-PRIVATE/topics", "/v1/clinics/demo-private.json",
          "/v1/clinics/demo-private/topics/", "/v1/clinics//demo-private", "/v1//clinics/demo-private",
-         "//v1/clinics/demo-private", "/v1/clinics/demo-private%00", "/v1/clinics/demo-private%20", "/V1/clinics/demo-private",
-         "/v1/clinics/./demo-private", "/v1/clinics/demo-south/../demo-private", "/v1/clinics/demo-south/..%2fdemo-private",
-         "/v1/clinics/demo-private/topics/mesotherapy.json", "/v1/clinics/demo-private/x.css", "/v1/clinics/demo-private%2f",
+         "//v1/clinics/demo-private", "/v1/clinics/demo-private%00", "/v1/clinics/demo-private%20",
+         "/V1/clinics/demo-private",
+         "/v1/clinics/./demo-private", "/v1/clinics/demo-south/../demo-private",
+         "/v1/clinics/demo-south/..%2fdemo-private",
+         "/v1/clinics/demo-private/topics/mesotherapy.json", "/v1/clinics/demo-private/x.css",
+         "/v1/clinics/demo-private%2f",
          "/v1/clinics/demo-private.", "/v1/clinics/demo-private%252f", "/v1/clinics/demo\u2010private"]  # fmt: skip
 
 
@@ -236,4 +241,4 @@ def test_a_library_change_reaches_every_clinic(house: House) -> None:
         entries.revise(demo.act("author"), variant, "collagen", {**document_of(demo, variant), "summary": CANARY})
         publish(demo, variant)
     for clinic in ("demo-south", "demo-north"):
-        assert house.data(f"{clinic}/terms/collagen")["data"]["summary"] == CANARY
+        assert house.data(f"{clinic}/terms/collagen?locale=en")["data"]["summary"] == CANARY

@@ -1,0 +1,124 @@
+"""What other programs read: TypeScript types that compile, JSON Schemas that hold for what is stored."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+
+from api.app import create_app
+from schemas.content import CONTENT_TYPES
+from seed import files
+from tests.conftest import config
+
+TSC = Path(__file__).parents[2] / ".ci/node/node_modules/.bin/tsc"
+KINDS = [each.name for each in CONTENT_TYPES]
+USE = """
+import type { Paths } from "./clinic-cms"
+type Topic = Paths["/v1/clinics/{clinic}/topics/{slug}"]
+const query: Topic["query"] = { locale: "en", include: ["faqs"], "fields[faq]": ["question"] }
+const path: Topic["path"] = { clinic: "demo-south", slug: "mesotherapy" }
+export function titles(reply: Paths["/v1/clinics/{clinic}/topics"]["reply"]): string[] {
+  return reply.data.map((item) => ("title" in item ? item.title : item.slug))
+}
+export function question(part: Topic["reply"]["included"][number]): string | null {
+  return part.type === "faq" && "question" in part ? part.question : null
+}
+export { query, path }
+"""
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    folder = tmp_path_factory.mktemp("types")
+    return create_app(config(f"sqlite:///{folder / 'none.sqlite'}", folder)).test_client()
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def kind(request: pytest.FixtureRequest, client: FlaskClient) -> tuple[str, dict[str, Any]]:
+    """A content type and the schema that is given out for it."""
+    reply = client.get(f"/v1/schemas/{request.param}")
+    assert reply.status_code == 200 and reply.mimetype == "application/schema+json"
+    return request.param, reply.json or {}
+
+
+@pytest.mark.node
+@pytest.mark.skipif(not TSC.exists(), reason="no TypeScript compiler in .ci/node")
+def test_the_types_compile_strictly_and_so_does_a_program_that_uses_them(client: FlaskClient, tmp_path: Path) -> None:
+    (tmp_path / "clinic-cms.d.ts").write_text(client.get("/v1/types.d.ts").text)
+    (tmp_path / "use.ts").write_text(USE)
+    compiled = subprocess.run(
+        [TSC, "--strict", "--noEmit", "--exactOptionalPropertyTypes", "--target", "es2022", tmp_path / "use.ts"],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert compiled.returncode == 0, compiled.stdout
+
+
+@pytest.mark.node
+@pytest.mark.skipif(not TSC.exists(), reason="no TypeScript compiler in .ci/node")
+def test_a_misspelt_field_does_not_compile(client: FlaskClient, tmp_path: Path) -> None:
+    (tmp_path / "clinic-cms.d.ts").write_text(client.get("/v1/types.d.ts").text)
+    (tmp_path / "use.ts").write_text(USE.replace("part.question", "part.qestion"))
+    compiled = subprocess.run([TSC, "--strict", "--noEmit", tmp_path / "use.ts"], capture_output=True, text=True)
+    assert "qestion" in compiled.stdout
+
+
+def test_each_schema_is_valid_json_schema_2020_12(kind: tuple[str, dict[str, Any]]) -> None:
+    _, schema = kind
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    Draft202012Validator.check_schema(schema)
+
+
+def test_each_schema_accepts_every_document_of_the_seed(kind: tuple[str, dict[str, Any]]) -> None:
+    name, schema = kind
+    validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    found = documents(name)
+    assert found
+    for told, document in found:
+        assert [fault.message for fault in validator.iter_errors(document)] == [], told
+
+
+def test_each_schema_accepts_what_is_stored_of_it(kind: tuple[str, dict[str, Any]]) -> None:
+    name, schema = kind
+    loader = next(each for each in CONTENT_TYPES if each.name == name).schema()
+    for told, document in documents(name):
+        assert Draft202012Validator(schema).is_valid(loader.load(document)), told
+
+
+def test_each_schema_refuses_an_unknown_field_and_one_of_the_wrong_kind(kind: tuple[str, dict[str, Any]]) -> None:
+    name, schema = kind
+    validator = Draft202012Validator(schema)
+    _, document = documents(name)[0]
+    assert validator.is_valid(document)
+    assert not validator.is_valid({**document, "colour": "red"})
+    assert not validator.is_valid({**document, "position": "first"})
+    needed = schema["required"][0]
+    assert not validator.is_valid({each: value for each, value in document.items() if each != needed})
+
+
+def test_each_schema_says_which_fields_are_clinical(kind: tuple[str, dict[str, Any]]) -> None:
+    name, schema = kind
+    declared = next(each for each in CONTENT_TYPES if each.name == name)
+    assert {field for field, shape in schema["properties"].items() if shape["x-clinical"]} == set(declared.clinical)
+
+
+def test_a_schema_of_no_type_is_a_404_that_names_the_types(client: FlaskClient) -> None:
+    reply = client.get("/v1/schemas/page")
+    assert reply.status_code == 404 and reply.mimetype == "application/problem+json"
+    assert all(name in reply.json["detail"] for name in KINDS)  # type: ignore[index]
+
+
+def documents(name: str) -> list[tuple[str, dict[str, Any]]]:
+    """(which, document) of a type in every locale of the seed, with ids in place of keys."""
+    entries = files.entry_files()
+    ids = {each.name: f"{each.type[:3]}_{number}" for number, each in enumerate(entries)}
+    return [
+        (f"{each.name} {locale}", files.with_ids(document, ids))
+        for each in entries
+        if each.type == name
+        for locale, (_, document) in each.texts.items()
+    ]
