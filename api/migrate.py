@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from api.db import Database
 from api.errors import NotReady
@@ -32,6 +32,8 @@ def migrate(database: Database) -> tuple[str | None, str]:
     """Run what is missing, in one transaction; returns (before, after)."""
     with database.transaction() as session:
         connection = session.connection()
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
         before = current(connection)
         config = AlembicConfig()
         config.set_main_option("script_location", str(FOLDER))

@@ -10,7 +10,7 @@ from marshmallow import ValidationError, fields
 
 from schemas.strict import check_text
 
-TAG = re.compile(r"^[A-Za-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|\d{3}))?\Z")
+TAG = re.compile(r"^[A-Za-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|[0-9]{3}))?\Z")
 
 
 def fault(code: str, detail: str, allowed: Any = None) -> ValidationError:

@@ -14,6 +14,7 @@ import pytest
 from api import cli, server
 from api.config import SETTINGS, from_env
 from api.errors import NotReady
+from seed import commands
 from tests.conftest import NOW, config, opened
 from tests.engines import fresh_postgres_database
 
@@ -195,18 +196,28 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return started
 
 
-def test_serve_sets_up_sqlite_by_itself_and_prints_the_addresses(terminal: Terminal, data: Path, served: list) -> None:
+@pytest.fixture
+def loaded(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """How often the demo was loaded; nothing is."""
+    loads: list[bool] = []
+    monkeypatch.setattr(commands, "load", lambda _: loads.append(True))
+    return loads
+
+
+def test_serve_sets_up_sqlite_by_itself_and_prints_the_addresses(
+    terminal: Terminal, data: Path, served: list, loaded: list
+) -> None:
     said = terminal.type("serve", "--workers", "2")
-    assert (said.code, served) == (0, [2])
+    assert (said.code, served, loaded) == (0, [2], [True])
     assert "http://127.0.0.1:8000/docs" in said.out and (data / "secret").stat().st_mode & 0o077 == 0
 
 
 def test_serve_without_seed_leaves_the_house_empty(
-    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, served: list
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, served: list, loaded: list
 ) -> None:
     monkeypatch.setenv("CLINIC_CMS_SEED", "none")
-    assert terminal.type("serve").code == 0 and served == [1]
-    assert terminal.type("seed").out == "The demo library is loaded.\n"
+    assert terminal.type("serve").code == 0 and served == [1] and loaded == []
+    assert terminal.type("reindex").out == "Rebuilt 0 entries.\n"
 
 
 def test_unmigrated_postgresql_stops_the_start_and_says_which_command_to_run(

@@ -22,7 +22,8 @@ def open_(secret: bytes, bound_to: str, cursor: str) -> list[Any]:
     try:
         raw = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
         signature, body = raw[:12], raw[12:]
-        if not body or not hmac.compare_digest(signature, _sign(secret, bound_to, body)):
+        spelled_so = base64.urlsafe_b64encode(raw).decode().rstrip("=") == cursor
+        if not spelled_so or not body or not hmac.compare_digest(signature, _sign(secret, bound_to, body)):
             raise ValueError
         values: list[Any] = json.loads(body)
         return values

@@ -153,7 +153,7 @@ def test_both_databases_give_the_same_reply_byte_by_byte(request: pytest.Fixture
     houses = [opened(url, tmp_path) for url in urls]
     small, real = (next(each) for each in houses)
     for each in (small, real):
-        add_generated(each.database, 20)
+        add_generated(each.database, 5)
     for query in QUERIES:
         for clinic in ("demo-south", "demo-north"):
             one, other = (each.get(f"{clinic}/search?{query}&page[size]=50") for each in (small, real))

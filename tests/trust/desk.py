@@ -96,6 +96,8 @@ def bearer(secret: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {secret}"}
 
 
+SAMPLES = {"mesotherapy", "mesoterapia", "acne-scars", "collagen", "colageno", "is-it-surgery", "es-una-cirugia",
+           "choosing-a-provider", "parent"}  # fmt: skip
 _paths: list[str] = []
 
 
@@ -106,7 +108,10 @@ def paths(house: House) -> list[str]:
 
 
 def addresses(house: House, clinic: str = "demo-south") -> list[str]:
-    """Every public address of the OpenAPI document for one clinic, filled with what its lists give out."""
+    """Every public address of the OpenAPI document for one clinic, filled with what its lists give out.
+
+    Every item as JSON; as JSON-LD, as Markdown and by section one or two of each type.
+    """
     found = []
     for path in paths(house):
         here = path.replace("{clinic}", clinic)
@@ -117,5 +122,6 @@ def addresses(house: House, clinic: str = "demo-south") -> list[str]:
         plural = here.split("/")[4]
         many = "" if plural == "categories" else "?page[size]=100"
         slugs = [each["slug"] for each in house.data(f"{clinic}/{plural}{many}")["data"]]
-        found += [here.replace("{slug}", slug).replace("{aspect}", "overview") for slug in slugs]
+        shown = slugs if here.endswith("{slug}") else [slug for slug in slugs if slug in SAMPLES]
+        found += [here.replace("{slug}", slug).replace("{aspect}", "overview") for slug in shown]
     return found
