@@ -17,6 +17,8 @@ from api.queries.found import Depends
 
 LARGEST = 2_000_000
 """Bytes of a reply at most; more is refused with the include named."""
+LARGEST_SITEMAP = 50_000_000
+"""Bytes of a sitemap file at most, as sitemaps.org has it."""
 TAGS_AT_MOST = 4_000
 """Bytes of the Surrogate-Key header at most."""
 JSON = "application/json"
@@ -27,9 +29,10 @@ FRESH, STALE, STALE_ON_ERROR, ABSENT = 60, 10, 60, 10
 def reply(asked: Asked, body: Any, depends: Depends, *, kind: str = JSON, locale: str | None = None) -> Response:
     """The reply of a read: stored headers follow from what it depends on; answers 304 where it may."""
     payload = body if isinstance(body, bytes) else orjson.dumps(body)
-    if len(payload) > LARGEST:
+    most = LARGEST_SITEMAP if kind == "application/xml" else LARGEST
+    if len(payload) > most:
         named = ", ".join(asked.query.get("include", ())) or "the page"
-        detail = f"The reply would have {len(payload)} bytes, at most {LARGEST} are allowed. Too much: {named}."
+        detail = f"The reply would have {len(payload)} bytes, at most {most} are allowed. Too much: {named}."
         raise CmsError("reply_too_large", detail)
     response = Response(payload, content_type=kind)
     add = response.headers.add

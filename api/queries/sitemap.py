@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,12 +92,7 @@ def _pages(reader: Reader, rows: Sequence[Any], locale: str | None) -> list[Give
         own.setdefault(row.locale, row)
     live = {code: own[code] for code in reader.house.locales if code in own and own[code].state == "live"}
     urls = {code: _path(reader, row) for code, row in live.items()}
-    alternates = [
-        {"hreflang": code, "url": paths.absolute(reader.house, path)} for code, path in urls.items() if path
-    ]
-    default = reader.house.profile["default_locale"]
-    chosen = next((each for each in alternates if each["hreflang"] == default), alternates[0] if alternates else None)
-    alternates += [{"hreflang": "x-default", "url": chosen["url"]}] if chosen else []
+    alternates = _alternates(reader, urls)
     return [
         _page(reader, row, urls[code], alternates)
         for code, row in live.items()
@@ -123,14 +118,20 @@ def _page(reader: Reader, row: Any, path: str | None, alternates: list[Given]) -
     }
 
 
+def _alternates(reader: Reader, found: Mapping[str, str | None]) -> list[Given]:
+    """Every language's address of one page, then x-default: the clinic's default language, else the first there is."""
+    known = [{"hreflang": code, "url": paths.absolute(reader.house, path)} for code, path in found.items() if path]
+    default = reader.house.profile["default_locale"]
+    chosen = next((each for each in known if each["hreflang"] == default), known[0] if known else None)
+    return [*known, {"hreflang": "x-default", "url": chosen["url"]}] if chosen else known
+
+
 def _categories(reader: Reader, locale: str | None) -> list[Given]:
     rows = []
     for each in reader.house.categories:
         codes = [code for code in reader.house.locales if code in each.texts]
         places = {code: paths.category(reader.house, code, each.texts[code][1], each.group) for code in codes}
-        alternates = [
-            {"hreflang": code, "url": paths.absolute(reader.house, path)} for code, path in places.items() if path
-        ]
+        alternates = _alternates(reader, places)
         rows += [
             {
                 "id": each.id, "type": "category", "locale": code, "slug": each.texts[code][1], "path": path,
