@@ -45,7 +45,7 @@ def ask(server: Server, paths: list[str], seconds: float) -> Sample:
 
 
 def _wire(path: str) -> bytes:
-    return f"GET {quote(path, safe='/?=&[]%.,-_')} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+    return f"GET {quote(path, safe='/?=&[]%.,-_+')} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
 
 
 def _exchange(connection: socket.socket, wire: bytes) -> int:
@@ -57,11 +57,10 @@ def _exchange(connection: socket.socket, wire: bytes) -> int:
     if not head.startswith(b"HTTP/1.1 200"):
         raise SystemExit(f"{wire.decode()} was answered with {head.decode()}")
     lines = head.lower().split(b"\r\n")
-    length = next(int(line.split(b":")[1]) for line in lines if line.startswith(b"content-length"))
-    got = len(body)
-    while got < length:
-        got += len(_more(connection))
-    return length
+    length = next((int(line.split(b":")[1]) for line in lines if line.startswith(b"content-length")), None)
+    while len(body) < length if length is not None else not body.endswith(b"0\r\n\r\n"):
+        body += _more(connection)
+    return len(body)
 
 
 def _more(connection: socket.socket) -> bytes:

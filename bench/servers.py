@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 FLAGS = (
     "--interface", "wsgi", "--http", "1", "--no-ws", "--workers", "1", "--blocking-threads", "8",
-    "--runtime-mode", "mt", "--no-access-log", "--log-level", "warning",
+    "--runtime-mode", "mt", "--no-access-log", "--log-level", "error",
 )  # fmt: skip
 STARTING_SECONDS = 30
 
