@@ -35,7 +35,10 @@ ABSENT = Item("absent")
 
 def item(connection: Connection, reader: Reader, type_name: str, slug: str) -> Item:
     """The entry whose slug this is, or once was: live slugs first, then former ones, then what was withdrawn."""
-    return _chosen(_BY_SLUG.rows(connection, params(reader, type=type_name, slug=slug)), reader, slug)
+    asked = params(reader, type=type_name, slug=slug)
+    found = _chosen(_BY_SLUG.rows(connection, asked), reader, slug)
+    # Only where nothing live answers is it worth asking who held the slug until a planned change.
+    return found if found.outcome == "live" else _chosen(_BY_SLUG_LEFT.rows(connection, asked), reader, slug)
 
 
 def by_ids(connection: Connection, reader: Reader, type_name: str, ids: Sequence[str]) -> dict[str, Item]:
@@ -44,7 +47,7 @@ def by_ids(connection: Connection, reader: Reader, type_name: str, ids: Sequence
     return {each: served(found.get(each, []), reader) for each in ids}
 
 
-def _by_slug(_: bool) -> Select[Any]:
+def _by_slug(*, left_too: bool) -> Select[Any]:
     other, kind, slug = aliased(Published), bindparam("type", type_=String), bindparam("slug", type_=String)
     live = select(other.entry_id).where(other.type == kind, other.slug == slug, seen(other))
     ours = or_(Slug.scope == CLINIC, Slug.scope == LIBRARY)
@@ -59,7 +62,8 @@ def _by_slug(_: bool) -> Select[Any]:
     ended = select(left.entry_id).where(
         left.type == kind, left.slug == slug, left.state == "live", in_scope(left), left.visible_until <= NOW, followed
     )
-    return select(*FULL).where(Published.entry_id.in_(union(live, former, ended)), seen(Published))
+    named = union(live, former, ended) if left_too else union(live, former)
+    return select(*FULL).where(Published.entry_id.in_(named), seen(Published))
 
 
 def _by_ids(sqlite: bool) -> Select[Any]:
@@ -67,7 +71,9 @@ def _by_ids(sqlite: bool) -> Select[Any]:
     return select(*FULL).where(one_of(Published.entry_id, "ids", sqlite), Published.type == kind, seen(Published))
 
 
-_BY_SLUG, _BY_IDS = Prepared(_by_slug), Prepared(_by_ids)
+_BY_SLUG = Prepared(lambda _: _by_slug(left_too=False))
+_BY_SLUG_LEFT = Prepared(lambda _: _by_slug(left_too=True))
+_BY_IDS = Prepared(_by_ids)
 
 
 def served(rows: Sequence[Any], reader: Reader) -> Item:
