@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from weakref import WeakSet
 
 from sqlalchemy import BigInteger, Connection, Engine, TypeDecorator, create_engine, event, text
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -65,8 +64,7 @@ class Database:
     turn: threading.Lock = field(default_factory=threading.Lock)
     memory: dict[str, Any] = field(default_factory=dict)
     """What this process remembers of the database; whoever keeps something here checks it against a stamp."""
-    _thread: threading.local = field(default_factory=threading.local)
-    _open: WeakSet[Connection] = field(default_factory=WeakSet)
+    _idle: list[Connection] = field(default_factory=list)
 
     @property
     def sqlite(self) -> bool:
@@ -78,17 +76,18 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection in autocommit that cannot write; a thread keeps its own."""
-        connection = getattr(self._thread, "connection", None)
-        if connection is None or connection.closed:
-            connection = self._thread.connection = self.reader.connect()
-            self._open.add(connection)
+        """A connection in autocommit that cannot write: the one used last, whose pages and statements are at hand."""
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self.reader.connect()
         try:
             yield connection
         except BaseException:
-            # Whatever went wrong, the next read of this thread starts on a connection that nothing has happened to.
+            # Whatever went wrong, the next read starts on a connection that nothing has happened to.
             connection.close()
             raise
+        self._idle.append(connection)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -113,8 +112,8 @@ class Database:
         return dt.datetime.fromtimestamp(int(now), dt.UTC)
 
     def close(self) -> None:
-        for connection in list(self._open):
-            connection.close()
+        while self._idle:
+            self._idle.pop().close()
         self.reader.dispose()
         self.writer.dispose()
 

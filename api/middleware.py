@@ -11,6 +11,14 @@ EXPOSED = (
     "ETag, Link, Content-Language, RateLimit, RateLimit-Policy, Retry-After, Deprecation, Sunset, X-Request-Id"
 )
 BODY_AT_MOST = 1_000_000
+EVERYWHERE = (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"))
+OF_THE_API = (
+    *EVERYWHERE,
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("Access-Control-Expose-Headers", EXPOSED),
+)
+OPEN = (*OF_THE_API, ("Access-Control-Allow-Origin", "*"))
+"""Of replies that are the same for every origin."""
 
 
 def install(app: Flask, config: Config) -> None:
@@ -24,15 +32,13 @@ def install(app: Flask, config: Config) -> None:
 
 def _headers(response: Response) -> Response:
     headers = response.headers
-    headers.add("X-Content-Type-Options", "nosniff")
-    headers.add("Referrer-Policy", "no-referrer")
-    if request.path.startswith("/v1/"):
-        headers.add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-        if "Access-Control-Allow-Origin" not in headers and "Origin" not in headers.get("Vary", ""):
-            headers.add("Access-Control-Allow-Origin", "*")
-        headers.add("Access-Control-Expose-Headers", EXPOSED)
-        if request.method == "OPTIONS":
-            _preflight(response)
+    if not request.environ["PATH_INFO"].startswith("/v1/"):
+        headers.extend(EVERYWHERE)
+        return response
+    own_origin = "Origin" in headers.get("Vary", "")
+    headers.extend(OF_THE_API if own_origin else OPEN)
+    if request.environ["REQUEST_METHOD"] == "OPTIONS":
+        _preflight(response)
     return response
 
 

@@ -23,6 +23,8 @@ class Delivered:
 
     document: dict[str, Any] = field(default_factory=dict)
     sources: Sources = field(default_factory=dict)
+    marked: list[str] = field(default_factory=list)
+    """Of the rich texts, those whose HTML is filled at each read."""
     links: list[rich_text.Link] = field(default_factory=list)
     references: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     categories: list[str] = field(default_factory=list)
@@ -60,7 +62,10 @@ def _rich(markdown: str, at: str, out: Delivered) -> dict[str, str]:
     out.sources[at] = markdown
     known = set(out.links)
     out.links += [link for link in rich_text.references(markdown) if link not in known]
-    return {"format": "html", "value": rich_text.to_html(markdown)}
+    html = rich_text.to_html(markdown)
+    if rich_text.marked(html):
+        out.marked.append(at)
+    return {"format": "html", "value": html}
 
 
 def _part(schema: Schema, value: dict[str, Any], at: str, out: Delivered) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def item_body(ask: Asked, answer: Answer) -> Response:
 
 def item_graph_reply(kind: ContentType, clinic: str, slug: str, query: dict[str, Any]) -> Response:
     """One item as a schema.org graph."""
-    with asked(clinic, query) as ask:
+    with asked(clinic, {**query, "format": "text"}) as ask:
         depends = Depends()
         graph = graphs.item_graph(ask.connection, ask.reader, live_item(ask, kind, slug), depends)
         settle(ask.connection, ask.reader, depends)

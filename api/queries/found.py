@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
     Select,
     String,
     bindparam,
+    case,
     func,
     literal_column,
     or_,
@@ -23,7 +25,7 @@ from api.models import LIBRARY, Coming, Entry, Published, Stamp
 from api.queries.house import HouseChanged
 from api.queries.prepared import Prepared, listed, one_of
 from api.queries.reader import Reader
-from api.queries.scope import CLINIC, NOW, in_scope
+from api.queries.scope import CLINIC, NOW, in_scope, locale_at
 
 LIGHT = tuple(
     getattr(Published, name)
@@ -43,7 +45,18 @@ REFERRED = tuple(
     }
 )  # fmt: skip
 """What a reference shows of its target."""
-FULL = (*LIGHT, Published.id, Published.document, Published.sources)
+_SOURCES: ColumnElement[Any] = case((bindparam("sources", type_=Integer) == 1, Published.sources), else_=None)
+FULL = (*LIGHT, Published.id, Published.document, _SOURCES.label("sources"))
+"""A whole row; the CommonMark behind its texts only for readers of another format."""
+
+
+def in_chain(locales: int) -> tuple[ColumnElement[Any], ...]:
+    """FULL, but of a locale outside the reader's chain without the document: it is only named as an alternate."""
+    served = Published.locale.in_([locale_at(number) for number in range(locales)])
+    return tuple(
+        case((served, column), else_=None).label(column.name) if column.name in ("document", "sources") else column
+        for column in FULL
+    )
 
 
 @dataclass

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from api.queries import answers, paths
 from api.queries.clinics import profile
 from api.queries.found import Depends
-from api.queries.items import Item
+from api.queries.items import Item, by_ids
 from api.queries.reader import Reader, Wish
 from schemas.content import content_type
 from schemas.content_type import ContentType
@@ -26,6 +26,8 @@ def item_graph(connection: Connection, reader: Reader, item: Item, depends: Depe
     """One item, with its questions, glossary words and related pages, as one graph."""
     plain = replace(reader, format="text")
     kind = content_type(item.row.type)
+    if reader.as_stored:  # What was read for a page of HTML came without the CommonMark behind its texts.
+        item = by_ids(connection, plain, kind.name, [item.row.entry_id])[item.row.entry_id]
     includes = tuple(name for name in ABOUT if name in kind.includes)
     answer = answers.one(connection, plain, item, Wish("full", includes=includes))
     depends.tags |= answer.depends.tags

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Select, String, bindparam, exists, or_, select, union
 from sqlalchemy.orm import aliased
 
 from api.models import LIBRARY, Published, Slug
-from api.queries.found import FULL
+from api.queries.found import in_chain
 from api.queries.prepared import Prepared, listed, one_of
 from api.queries.reader import Reader
 from api.queries.scope import CLINIC, NOW, best, in_scope, params, seen
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Item:
     """What stands under a slug. `live` has a row; `gone` the marker; `not_in_locale` the locales there are."""
 
@@ -36,18 +37,22 @@ ABSENT = Item("absent")
 def item(connection: Connection, reader: Reader, type_name: str, slug: str) -> Item:
     """The entry whose slug this is, or once was: live slugs first, then former ones, then what was withdrawn."""
     asked = params(reader, type=type_name, slug=slug)
-    found = _chosen(_BY_SLUG.rows(connection, asked), reader, slug)
-    # Only where nothing live answers is it worth asking who held the slug until a planned change.
-    return found if found.outcome == "live" else _chosen(_BY_SLUG_LEFT.rows(connection, asked), reader, slug)
+    for left_too in (False, True):  # Only where nothing live answers is it worth asking who held the slug before.
+        rows = _slug_statement(len(reader.chain), left_too=left_too).rows(connection, asked)
+        found = _chosen(rows, reader, slug)
+        if found.outcome == "live":
+            break
+    return found
 
 
 def by_ids(connection: Connection, reader: Reader, type_name: str, ids: Sequence[str]) -> dict[str, Item]:
     """Entries of one type by id, as this reader is served each."""
-    found = grouped(_BY_IDS.rows(connection, params(reader, type=type_name, ids=listed(connection, ids))))
+    asked = params(reader, type=type_name, ids=listed(connection, ids))
+    found = grouped(_ids_statement(len(reader.chain)).rows(connection, asked))
     return {each: served(found.get(each, []), reader) for each in ids}
 
 
-def _by_slug(*, left_too: bool) -> Select[Any]:
+def _by_slug(locales: int, *, left_too: bool) -> Select[Any]:
     other, kind, slug = aliased(Published), bindparam("type", type_=String), bindparam("slug", type_=String)
     live = select(other.entry_id).where(other.type == kind, other.slug == slug, seen(other))
     ours = or_(Slug.scope == CLINIC, Slug.scope == LIBRARY)
@@ -63,17 +68,23 @@ def _by_slug(*, left_too: bool) -> Select[Any]:
         left.type == kind, left.slug == slug, left.state == "live", in_scope(left), left.visible_until <= NOW, followed
     )
     named = union(live, former, ended) if left_too else union(live, former)
-    return select(*FULL).where(Published.entry_id.in_(named), seen(Published))
+    return select(*in_chain(locales)).where(Published.entry_id.in_(named), seen(Published))
 
 
-def _by_ids(sqlite: bool) -> Select[Any]:
+def _by_ids(locales: int, sqlite: bool) -> Select[Any]:
     kind = bindparam("type", type_=String)
-    return select(*FULL).where(one_of(Published.entry_id, "ids", sqlite), Published.type == kind, seen(Published))
+    whole = select(*in_chain(locales)).where(one_of(Published.entry_id, "ids", sqlite))
+    return whole.where(Published.type == kind, seen(Published))
 
 
-_BY_SLUG = Prepared(lambda _: _by_slug(left_too=False))
-_BY_SLUG_LEFT = Prepared(lambda _: _by_slug(left_too=True))
-_BY_IDS = Prepared(_by_ids)
+@lru_cache(maxsize=64)
+def _slug_statement(locales: int, *, left_too: bool) -> Prepared:
+    return Prepared(lambda _: _by_slug(locales, left_too=left_too))
+
+
+@lru_cache(maxsize=64)
+def _ids_statement(locales: int) -> Prepared:
+    return Prepared(lambda sqlite: _by_ids(locales, sqlite))
 
 
 def served(rows: Sequence[Any], reader: Reader) -> Item:

@@ -28,7 +28,7 @@ class Prepared:
     def rows(self, connection: Connection, params: Params) -> list[Any]:
         """Every row as a named tuple. Params not asked for are ignored. Raises what SQLAlchemy raises."""
         sql, names, row, fixed = self._compiled.get(connection.dialect.name) or self._compile(connection)
-        return [row(each) for each in run(connection, sql, names, {**fixed, **params})]
+        return list(map(row, run(connection, sql, names, {**fixed, **params} if fixed else params)))
 
     def one(self, connection: Connection, params: Params) -> Any:
         return self.rows(connection, params)[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from api.queries.house import House
 from schemas.content_type import ContentType
@@ -23,6 +24,11 @@ class Reader:
     @property
     def locale(self) -> str:
         return self.chain[0]
+
+    @cached_property
+    def as_stored(self) -> bool:
+        """Rich text is wanted in the form in which it is kept beside its CommonMark."""
+        return self.format == "html" and self.heading_level == 3
 
     @property
     def requested(self) -> str:

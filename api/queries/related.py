@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, String, and_, bindpara
 from sqlalchemy.orm import aliased
 
 from api.models import Published, PublishedValue
-from api.queries.found import LIGHT, REFERRED
+from api.queries.found import FULL, LIGHT, REFERRED
 from api.queries.items import Item, grouped, served
 from api.queries.prepared import Prepared, listed, one_of
 from api.queries.reader import Reader
@@ -50,7 +50,7 @@ def weave(
     needed: set[str] = set()
     inverse: dict[tuple[str, str], list[str]] = {}
     for row in rows:
-        parsed = _parsed(row.links)
+        parsed = parsed_links(row.links)
         for relation in _relations(row, wanted):
             if relation.inverse:
                 inverse.setdefault((relation.inverse, relation.target), []).append(row.entry_id)
@@ -75,7 +75,7 @@ def _inverse_named(key: tuple[str, str], row: Any, wanted: Wanted, documents: se
 
 
 # What a row refers to never changes, and nobody writes into it.
-_parsed: Callable[[str], dict[str, Any]] = lru_cache(maxsize=4096)(orjson.loads)
+parsed_links: Callable[[str], dict[str, Any]] = lru_cache(maxsize=4096)(orjson.loads)
 
 
 def _relations(row: Any, wanted: Wanted) -> list[Relation]:
@@ -115,11 +115,11 @@ def _statement(chain: int, count: int, whole: tuple[bool, ...], named: bool, doc
         pointing = [_points_to(number, sqlite) for number in range(count)]
         chosen: list[ColumnElement[Any]] = []
         if documents:
-            brought = [each for each, is_whole in zip(pointing, whole, strict=True) if is_whole]
-            in_chain = or_(*(Published.locale == locale_at(number) for number in range(chain)))
-            asked = and_(in_chain, or_(one_of(Published.entry_id, "needed", sqlite), *brought))
-            columns = {name: getattr(Published, name) for name in ("document", "sources")}
-            chosen = [case((asked, column), else_=None).label(name) for name, column in columns.items()]
+            backwards = [each for each, is_whole in zip(pointing, whole, strict=True) if is_whole]
+            in_chain = Published.locale.in_([locale_at(number) for number in range(chain)])
+            asked = and_(in_chain, or_(one_of(Published.entry_id, "needed", sqlite), *backwards))
+            brought = [column for column in FULL if column.name in ("document", "sources")]
+            chosen = [case((asked, column), else_=None).label(column.name) for column in brought]
         by_name = [one_of(Published.entry_id, "ids", sqlite)] if named else []
         shown = (*LIGHT, *chosen) if documents else REFERRED
         return select(*shown).where(or_(*by_name, *pointing), seen(Published))
@@ -156,5 +156,5 @@ def _turn_round(web: Web, rows: Sequence[Any], wanted: Wanted) -> None:
                 {"type": each.type, "id": each.entry_id}
                 for each in live
                 if each.type == relation.target
-                and any(ref["id"] == row.entry_id for ref in _stored(_parsed(each.links), there))
+                and any(ref["id"] == row.entry_id for ref in _stored(parsed_links(each.links), there))
             ]

@@ -33,7 +33,7 @@ def render(
     given = identity(row, reader)
     names = names_of(kind, view, wish, shown)
     document: Given = orjson.loads(row.document)
-    if any(name in document for name in names):
+    if not kind.rich.isdisjoint(names):
         rich.fill(document, row, reader, rich.resolver(reader, web, row.locale))
     for name in names:
         if name == "relationships":

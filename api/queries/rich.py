@@ -9,7 +9,7 @@ import orjson
 
 from api.queries import paths
 from api.queries.reader import Reader
-from api.queries.related import Web
+from api.queries.related import Web, parsed_links
 from schemas import rich_text
 from schemas.rich_text import Resolver, Target
 from schemas.wording import in_language
@@ -80,27 +80,33 @@ def placeholders(reader: Reader, locale: str) -> dict[str, str]:
 
 def fill(document: dict[str, Any], row: Any, reader: Reader, resolve: Resolver) -> None:
     """Put every rich text of a delivered document into the reader's format, in place."""
+    if reader.as_stored:
+        for at in parsed_links(row.links).get("marked", ()):
+            part = _at(document, at)
+            part["value"] = rich_text.resolve_html(part["value"], resolve)
+        return
     sources: dict[str, str] = orjson.loads(row.sources)
     given = _formats(reader, resolve)
     for at, markdown in sources.items():
-        part: Any = document
-        for step in at.split("/"):
-            part = part[int(step)] if isinstance(part, list) else part.get(step)
-            if part is None:
-                break
-        else:
-            part["format"] = reader.format
-            part["value"] = given(part["value"], markdown)
+        part = _at(document, at)
+        part["format"] = reader.format
+        part["value"] = given(markdown)
 
 
-def _formats(reader: Reader, resolve: Resolver) -> Callable[[str, str], Any]:
+def _at(document: dict[str, Any], at: str) -> dict[str, Any]:
+    part: Any = document
+    for step in at.split("/"):
+        part = part[int(step)] if isinstance(part, list) else part[step]
+    found: dict[str, Any] = part
+    return found
+
+
+def _formats(reader: Reader, resolve: Resolver) -> Callable[[str], Any]:
     level = reader.heading_level
     if reader.format == "blocks":
-        return lambda _, markdown: rich_text.to_blocks(markdown, resolve, level)
+        return lambda markdown: rich_text.to_blocks(markdown, resolve, level)
     if reader.format == "markdown":
-        return lambda _, markdown: rich_text.to_markdown(markdown, resolve)
+        return lambda markdown: rich_text.to_markdown(markdown, resolve)
     if reader.format == "text":
-        return lambda _, markdown: rich_text.to_text(markdown, resolve)
-    if level != 3:
-        return lambda _, markdown: rich_text.resolve_html(rich_text.to_html(markdown, level), resolve)
-    return lambda html, _: rich_text.resolve_html(html, resolve)
+        return lambda markdown: rich_text.to_text(markdown, resolve)
+    return lambda markdown: rich_text.resolve_html(rich_text.to_html(markdown, level), resolve)

@@ -18,7 +18,7 @@ NOW: ColumnElement[int] = bindparam("now", type_=BigInteger)
 def params(reader: Reader, **more: Any) -> dict[str, Any]:
     """The parameters of every condition below, for one reader."""
     locales = {f"locale{number}": locale for number, locale in enumerate(reader.chain)}
-    return {"clinic": reader.house.id, "now": reader.now, **locales, **more}
+    return {"clinic": reader.house.id, "now": reader.now, "sources": int(not reader.as_stored), **locales, **more}
 
 
 def in_scope(rows: Any) -> ColumnElement[bool]:
@@ -71,11 +71,14 @@ def in_locale(rows: Any, number: int) -> ColumnElement[bool]:
 
 def best(rows: Sequence[Any], reader: Reader, chain: Sequence[str] | None = None) -> Any | None:
     """Of one entry's rows in force, the one this reader is served: live, gone, or None where nothing may show."""
-    if any(row.state == "hidden" for row in rows):
-        return None
+    found: dict[tuple[str, str], Any] = {}
+    for row in rows:
+        if row.state == "hidden":
+            return None
+        found[row.locale, row.scope] = row
+    clinic = reader.house.id
     for locale in chain or reader.chain:
-        for scope in (reader.house.id, LIBRARY):
-            for row in rows:
-                if row.locale == locale and row.scope == scope:
-                    return row
+        row = found.get((locale, clinic)) or found.get((locale, LIBRARY))
+        if row is not None:
+            return row
     return None

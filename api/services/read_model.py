@@ -106,7 +106,7 @@ class _Builder:
             "published_at": self._first_public(base),
             "document": _json(delivered.document | {"categories": delivered.categories}),
             "sources": _json(delivered.sources),
-            "links": _json({"references": delivered.references, "links": [[e.kind, e.id] for e in delivered.links]}),
+            "links": _links(delivered),
             **self._review(base, revision),
         }
         return row, list(self._values(delivered, document, span.locale).values()), self._search(delivered, span.locale)
@@ -238,6 +238,11 @@ def _revision(variant: Variant | None, number: int | None) -> Revision:
 def _several(value: Any) -> list[str]:
     """A stored value as the values a filter finds it by."""
     return [str(each) for each in (value if isinstance(value, list) else [value]) if each not in (None, "")]
+
+
+def _links(delivered: Delivered) -> str:
+    named = [[each.kind, each.id] for each in delivered.links]
+    return _json({"references": delivered.references, "links": named, "marked": delivered.marked})
 
 
 def _json(value: Any) -> str:

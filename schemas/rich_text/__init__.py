@@ -11,7 +11,7 @@ from schemas.rich_text.links import Link, references
 from schemas.rich_text.markdown import to_markdown
 from schemas.rich_text.placeholders import PLACEHOLDERS
 from schemas.rich_text.plain import search_text, to_text
-from schemas.rich_text.resolve import resolve_html, resolve_plain
+from schemas.rich_text.resolve import marked, resolve_html, resolve_plain
 from schemas.rich_text.resolver import Resolver, Target
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Resolver",
     "Target",
     "faults",
+    "marked",
     "references",
     "resolve_html",
     "resolve_plain",

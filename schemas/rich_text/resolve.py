@@ -14,9 +14,14 @@ def resolve_html(html: str, resolver: Resolver) -> str:
 
     Words stay where a link or term cannot be shown; a placeholder without a value leaves nothing.
     """
-    if "entry:" not in html and "term:" not in html and "{{" not in html:
+    if not marked(html):
         return html
     return _MARKER.sub(lambda found: _resolved(found, resolver), html)
+
+
+def marked(html: str) -> bool:
+    """Whether there may be anything to fill."""
+    return "entry:" in html or "term:" in html or "{{" in html
 
 
 def resolve_plain(text: str, placeholders: Mapping[str, str]) -> str:

@@ -86,7 +86,7 @@ def search(
     keys = page.order_by(*(hits.c[name] for name in ORDER)).limit(size + 1).subquery()
     asked = select(*FULL, *(keys.c[name].label(f"order_{name}") for name in ORDER))
     asked = asked.join(keys, keys.c.id == Published.id).order_by(*(keys.c[name] for name in ORDER))
-    rows = connection.execute(asked, params(reader)).all()
+    rows = connection.execute(asked, params(reader, sources=1)).all()
     counted = select(func.count()).select_from(_matching(connection, reader, looking))
     total = connection.scalar(counted, params(reader)) or 0
     shown = rows[:size]
