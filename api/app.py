@@ -7,6 +7,7 @@ from flask import Flask
 from api import middleware, pages, problems, system
 from api.config import Config, from_env
 from api.db import Database, connect
+from api.manage.routes import manage_api
 from api.public import contract, routes
 
 
@@ -23,6 +24,7 @@ def create_app(config: Config | None = None, database: Database | None = None) -
 
     problems.register(app)
     app.register_blueprint(routes.read_api())
+    app.register_blueprint(manage_api())
     contract.register(app)
     pages.register(app)
     system.register(app)

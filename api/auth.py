@@ -23,6 +23,7 @@ class Caller:
     key_id: str | None = None
     clinics: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
+    person_id: str | None = None
 
     @property
     def readable(self) -> list[str]:
@@ -48,7 +49,7 @@ def identify(connection: Connection, authorization: str | None, now: int) -> Cal
     expired = row is not None and row.expires_at is not None and row.expires_at.timestamp() <= now
     if row is None or row.revoked_at is not None or expired:
         raise unauthorized("This key is unknown, expired or revoked.")
-    return Caller(row.kind, row.id, tuple(row.clinics), tuple(row.origins))
+    return Caller(row.kind, row.id, tuple(row.clinics), tuple(row.origins), row.person_id)
 
 
 def require_reader(caller: Caller, house: House, origin: str | None) -> None:

@@ -74,6 +74,10 @@ class Database:
         """The current whole second, epoch seconds, as readers see it."""
         return int(self.clock.now())
 
+    def instant(self) -> dt.datetime:
+        """The same as a datetime in UTC."""
+        return dt.datetime.fromtimestamp(self.now(), dt.UTC)
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection in autocommit that cannot write: the one used last, whose pages and statements are at hand."""

@@ -47,6 +47,11 @@ CODES: dict[str, Code] = {
         "`available_locales`.",
     ),
     "method_not_allowed": Code(405, "This method is not allowed here", "The `Allow` header lists the methods."),
+    "in_progress": Code(
+        409,
+        "The same request is still running",
+        "Another request with this `Idempotency-Key` has not ended yet. Send it again a little later.",
+    ),
     "conflict": Code(409, "This move is not possible now", "The state does not allow the move; see `blockers`."),
     "withdrawn": Code(
         410,
@@ -54,9 +59,22 @@ CODES: dict[str, Code] = {
         "The text was withdrawn or recalled and must no longer be shown. `withdrawal` says when, why, and what "
         "replaces it. Remove every copy.",
     ),
+    "stale": Code(
+        412,
+        "Somebody else changed it first",
+        "The `If-Match` you sent is not the current `ETag`. `current` says what it is now; read again, then write.",
+    ),
     "too_large": Code(413, "The request is too large", "Bodies are at most 1 MB, addresses at most 8 kB."),
     "unsupported_media_type": Code(415, "This media type is not read", "Send `Content-Type: application/json`."),
     "invalid_content": Code(422, "The content has faults", "Each fault is in `errors` with a JSON pointer."),
+    "key_reused": Code(
+        422,
+        "This Idempotency-Key belongs to another request",
+        "The key was used for a request with another body or address. Take a new key for each new request.",
+    ),
+    "precondition_required": Code(
+        428, "If-Match is needed", "Send the `ETag` of what you read as `If-Match`, so that nobody's change is lost."
+    ),
     "rate_limited": Code(429, "Too many requests", "Wait for the seconds in `Retry-After`."),
     "internal": Code(500, "Something broke here", "This is our fault. Report the `request_id`."),
     "unavailable": Code(503, "Not available right now", "A part is down or starting. Try after `Retry-After` seconds."),

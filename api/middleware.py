@@ -35,8 +35,8 @@ def _headers(response: Response) -> Response:
     if not request.environ["PATH_INFO"].startswith("/v1/"):
         headers.extend(EVERYWHERE)
         return response
-    own_origin = "Origin" in headers.get("Vary", "")
-    headers.extend(OF_THE_API if own_origin else OPEN)
+    closed = request.environ["PATH_INFO"].startswith("/v1/manage") or "Origin" in headers.get("Vary", "")
+    headers.extend(OF_THE_API if closed else OPEN)
     if request.environ["REQUEST_METHOD"] == "OPTIONS":
         _preflight(response)
     return response

@@ -37,6 +37,7 @@ def problem(code: str, detail: str, faults: list[dict[str, Any]] | None = None, 
     known = CODES[code]
     request_id = f"req_{secrets.token_hex(6)}"
     cache_control = extra.pop("cache_control", "no-store")
+    retry_after = extra.pop("retry_after", 1 if known.status in (429, 503) else None)
     body = {
         "type": f"{current_app.config['PUBLIC_URL']}/docs/problems/{code}",
         "title": known.title,
@@ -54,8 +55,8 @@ def problem(code: str, detail: str, faults: list[dict[str, Any]] | None = None, 
     response.headers["X-Request-Id"] = request_id
     if known.status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="clinic-cms"'
-    if known.status in (429, 503):
-        response.headers["Retry-After"] = "1"
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
     return response
 
 

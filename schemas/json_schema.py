@@ -21,14 +21,14 @@ class Components:
     """A collection of named JSON Schemas; nested marshmallow schemas join it by their class's name."""
 
     def __init__(self) -> None:
-        plugin = MarshmallowPlugin(schema_name_resolver=_name)
+        plugin = MarshmallowPlugin(schema_name_resolver=component_name)
         self._spec = APISpec("components", "1", "3.1.0", plugins=[plugin])
         assert plugin.converter is not None
         plugin.converter.add_attribute_function(_stored_shape)
 
     def add(self, schema: type[Schema], name: str | None = None) -> str:
         """Put a marshmallow schema in; returns its name."""
-        found = name or _name(schema)
+        found = name or component_name(schema)
         if found not in self._spec.components.schemas:
             self._spec.components.schema(found, schema=schema)
         return found
@@ -82,7 +82,7 @@ def _relocated(shape: Any) -> Any:
     return [_relocated(each) for each in shape] if isinstance(shape, list) else shape
 
 
-def _name(schema: Any) -> str:
+def component_name(schema: Any) -> str:
     cls = schema if isinstance(schema, type) else type(schema)
     return str(cls.__name__).removesuffix("Schema")
 

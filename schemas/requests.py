@@ -109,7 +109,7 @@ def paging() -> Parameters:
 @cache
 def list_parameters(kind: ContentType) -> type[Schema]:
     sorts = Words("Fields to sort by, `-` before one for descending.", sort_fields(kind), most=4)
-    return _schema(
+    return made(
         language() | shaping(kind.list_view) | including(kind, with_json_ld=False) | filtering(kind)
         | {"sort": sorts} | paging() | {"ids": Ids("Up to 100 items by id, in the order asked.")},
         f" for {kind.plural}",
@@ -118,36 +118,36 @@ def list_parameters(kind: ContentType) -> type[Schema]:
 
 @cache
 def item_parameters(kind: ContentType) -> type[Schema]:
-    return _schema(language() | shaping("full") | including(kind, with_json_ld=True))
+    return made(language() | shaping("full") | including(kind, with_json_ld=True))
 
 
 @cache
 def list_graph_parameters(kind: ContentType) -> type[Schema]:
     sorts = Words("Fields to sort by.", sort_fields(kind), most=4)
-    return _schema(language() | filtering(kind) | {"sort": sorts, "page[size]": paging()["page[size]"]})
+    return made(language() | filtering(kind) | {"sort": sorts, "page[size]": paging()["page[size]"]})
 
 
 @cache
 def language_parameters() -> type[Schema]:
-    return _schema(language())
+    return made(language())
 
 
 @cache
 def module_parameters() -> type[Schema]:
     shape = shaping("full")
-    return _schema(language() | {name: shape[name] for name in ("format", "heading_level")})
+    return made(language() | {name: shape[name] for name in ("format", "heading_level")})
 
 
 @cache
 def category_parameters() -> type[Schema]:
     of = Word("Only categories of this group.", ("subject", "faq"))
-    return _schema(language() | {"filter[of]": of})
+    return made(language() | {"filter[of]": of})
 
 
 @cache
 def search_parameters() -> type[Schema]:
     names = tuple(each.name for each in CONTENT_TYPES)
-    return _schema(
+    return made(
         language()
         | {
             "q": Phrase("Words to find, all of them; \"a phrase\"; -not.", 2, 200, required=True, example="scars"),
@@ -172,22 +172,22 @@ def resolve_parameters() -> type[Schema]:
         shape |= more
         shape["include"] = Words("Related items to put into `included`.", tuple(words), most=20)
     path = SitePath("A path of the clinic's site.", required=True, example="/treatments/mesotherapy")
-    return _schema({"path": path} | shaping("full") | shape)
+    return made({"path": path} | shaping("full") | shape)
 
 
 @cache
 def sitemap_parameters() -> type[Schema]:
     found = paging()
-    return _schema({"locale": language()["locale"], "page[size]": Number("How many rows; left out, 100.", 1, 100),
+    return made({"locale": language()["locale"], "page[size]": Number("How many rows; left out, 100.", 1, 100),
                     "page[after]": found["page[after]"]})
 
 
 @cache
 def no_parameters() -> type[Schema]:
-    return _schema({})
+    return made({})
 
 
-def _schema(parameters: Parameters, here: str = "") -> type[Schema]:
+def made(parameters: Parameters, here: str = "") -> type[Schema]:
     fields = {f"p{number}": _named(field, name) for number, (name, field) in enumerate(parameters.items())}
     return type("Query", (Schema,), {**fields, "Meta": type("Meta", (), {"unknown": RAISE}), "here": here})
 

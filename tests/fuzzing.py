@@ -39,6 +39,7 @@ class Tried:
 def document_to_try(house: House) -> dict[str, Any]:
     """The document with clinics and slugs that exist, lest nearly every try be a 404."""
     found: dict[str, Any] = copy.deepcopy(house.client.get("/v1/openapi.json").json)
+    found["paths"] = {path: item for path, item in found["paths"].items() if not path.startswith("/v1/manage")}
     for path, item in found["paths"].items():
         for parameter in item["get"]["parameters"]:
             if parameter["in"] == "path" and parameter["name"] == "clinic":

@@ -31,7 +31,7 @@ RINGS = (
     ("api.queries", "api.cache"),
     ("api.services",),
     ("api.auth", "api.openapi", "api.server", "seed"),
-    ("api.public", "api.pages", "api.system"),
+    ("api.public", "api.pages", "api.system", "api.manage"),
     ("api.middleware", "api.problems"),
     ("api.app",),
     ("api.cli",),
@@ -48,7 +48,7 @@ MUST_NOT_KNOW = {
     "seed": WEB | {"redis"},
 }
 ONLY_KNOWN_TO = {
-    "flask_restx": ("api.openapi", "api.public.routes"),
+    "flask_restx": ("api.openapi", "api.public.routes", "api.manage.routes"),
     "redis": ("api.cache",),
     "alembic": ("api.migrate", "api.migrations"),
     "granian": ("api.server",),
@@ -56,7 +56,8 @@ ONLY_KNOWN_TO = {
 READERS = ("api.public", "api.pages")
 """Edges that cannot write: no way of imports leads from them to the services."""
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "base", "manager", "managers", "handler", "handlers"}
-GUARDS = {"clinic", "listed"}
+GUARDS = {"clinic", "listed", "manage"}
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OPEN = {
     "/", "/docs", "/docs/", "/docs/assets/<name>", "/docs/problems", "/docs/problems/<code>", "/static/<name>",
     "/v1/openapi.json", "/v1/types.d.ts", "/v1/schemas/<name>", "/healthz", "/readyz",
@@ -195,23 +196,29 @@ def house(sqlite_seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 def guard(app: Flask, rule: Rule) -> str | None:
-    declared = declared_by(app.view_functions[rule.endpoint], "GET")
-    return declared.guard if declared else None
+    """What every method of an address names as its guard; None where one of them names none."""
+    methods = (rule.methods or set()) & set(METHODS)
+    declared = [declared_by(app.view_functions[rule.endpoint], each) for each in methods]
+    named = {each.guard if each else None for each in declared}
+    return named.pop() if len(named) == 1 else None
 
 
 def test_every_route_names_its_guard_or_stands_on_the_list_of_open_ones(house: House) -> None:
     guarded = {rule.rule: guard(house.app, rule) for rule in house.app.url_map.iter_rules()}
     assert {rule for rule, named in guarded.items() if named not in GUARDS} == OPEN
-    assert {rule: named for rule, named in guarded.items() if "<clinic>" in rule and named != "clinic"} == {}
+    below_a_clinic = {rule: named for rule, named in guarded.items() if rule.startswith("/v1/clinics/<clinic>")}
+    assert {rule: named for rule, named in below_a_clinic.items() if named != "clinic"} == {}
+    assert {rule for rule, named in guarded.items() if rule.startswith("/v1/manage") != (named == "manage")} == set()
 
 
-def test_every_route_only_reads(house: House) -> None:
-    methods = {method for rule in house.app.url_map.iter_rules() for method in rule.methods or ()}
+def test_every_route_but_those_of_management_only_reads(house: House) -> None:
+    rules = [rule for rule in house.app.url_map.iter_rules() if not rule.rule.startswith("/v1/manage")]
+    methods = {method for rule in rules for method in rule.methods or ()}
     assert methods == {"GET", "HEAD", "OPTIONS"}
 
 
 def test_every_address_below_a_clinic_asks_which_clinic_and_who_may(house: House) -> None:
-    rules = [rule.rule for rule in house.app.url_map.iter_rules() if "<clinic>" in rule.rule]
+    rules = [rule.rule for rule in house.app.url_map.iter_rules() if rule.rule.startswith("/v1/clinics/<clinic>")]
     assert len(rules) > 20
     for rule in rules:
         address = rule.replace("<aspect>", "overview").replace("<slug>", "mesotherapy") + NEEDED.get(rule, "")

@@ -3,9 +3,10 @@
 from api.models.categories import Category, CategoryText
 from api.models.clinics import Clinic, Redirect
 from api.models.entries import Entry, Review, Revision, Slug, Transition, Variant
+from api.models.life import Comment, Conflict, Recall, Release, ReleaseItem, Waiver
 from api.models.people import ApiKey, Person, Role
 from api.models.published import Coming, Published, PublishedValue, SearchDocument
-from api.models.records import AuditEntry, Promise, Publication, Stamp
+from api.models.records import AuditEntry, IdempotentReply, Promise, Publication, Stamp, WorkerSeen
 
 LIBRARY = "library"
 """The reserved scope that every clinic reads."""
@@ -18,13 +19,19 @@ __all__ = [
     "CategoryText",
     "Clinic",
     "Coming",
+    "Comment",
+    "Conflict",
     "Entry",
+    "IdempotentReply",
     "Person",
     "Promise",
     "Publication",
     "Published",
     "PublishedValue",
+    "Recall",
     "Redirect",
+    "Release",
+    "ReleaseItem",
     "Review",
     "Revision",
     "Role",
@@ -33,4 +40,6 @@ __all__ = [
     "Stamp",
     "Transition",
     "Variant",
+    "Waiver",
+    "WorkerSeen",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.db import Base, Instant
@@ -72,3 +72,31 @@ class Stamp(Base):
     number: Mapped[int] = mapped_column(Number)
     at: Mapped[When]
     clock: Mapped[int] = mapped_column(Number)
+
+
+class IdempotentReply(Base):
+    """What a POST with an Idempotency-Key was answered, kept beside its effect. A secret is never in it."""
+
+    __tablename__ = "idempotent_replies"
+
+    id: Mapped[int] = mapped_column(Number, primary_key=True)
+    key_id: Mapped[Code]
+    key: Mapped[str]
+    fingerprint: Mapped[Name]
+    status: Mapped[int | None]
+    headers: Mapped[Document]
+    body: Mapped[Prose | None]
+    created_at: Mapped[When]
+
+    __table_args__ = (UniqueConstraint("key_id", "key"), Index("ix_idempotent_replies_old", "created_at"))
+
+
+class WorkerSeen(Base):
+    """A worker's heartbeat."""
+
+    __tablename__ = "workers"
+
+    id: Mapped[Name] = mapped_column(primary_key=True)
+    started_at: Mapped[When]
+    seen_at: Mapped[When]
+    kept: Mapped[int] = mapped_column(default=0)

@@ -13,7 +13,7 @@ from api.openapi.components import components
 from api.openapi.examples import EXAMPLES
 from api.openapi.operation import Operation, declared_by
 from api.version import VERSION
-from schemas.json_schema import Shape, ref
+from schemas.json_schema import Components, Shape, component_name, ref
 from schemas.query_fields import QueryField
 
 _SEGMENT = re.compile(r"<(?:[a-z]+:)?(\w+)>")
@@ -21,7 +21,13 @@ DESCRIPTION = """Clinic content as structured JSON: treatment topics, questions,
 glossary, for clinic frontends and partner sites. Public clinics need no key. Everything is GET, cacheable, and
 answers errors as problem documents (RFC 9457). Fields that a view holds are always there: null or [], never left out.
 """
+MANAGE = "manage"
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PATH_PARAMETERS = {
+    "type": "A content type.",
+    "id": "The id of what is meant.",
+    "move": "The move to make.",
+    "number": "A revision's number.",
     "clinic": "A clinic's slug.",
     "slug": "The slug in any of the clinic's languages; a former one is found too.",
     "aspect": "Which section, the same word in every language.",
@@ -36,10 +42,12 @@ def document(app: Flask) -> dict[str, Any]:
     """The whole document as plain values; the same for the same version of the code."""
     paths: dict[str, Any] = {}
     for rule in sorted(app.url_map.iter_rules(), key=lambda each: each.rule):
-        declared = declared_by(app.view_functions[rule.endpoint], "GET")
-        if declared is not None:
-            paths[_SEGMENT.sub(r"{\1}", rule.rule)] = {"get": _operation(declared, rule.rule, rule.endpoint)}
-    tags = dict.fromkeys(each["get"]["tags"][0] for each in paths.values())
+        for method in METHODS:
+            declared = declared_by(app.view_functions[rule.endpoint], method)
+            if declared is not None:
+                path = paths.setdefault(_SEGMENT.sub(r"{\1}", rule.rule), {})
+                path[method.lower()] = _operation(declared, rule.rule, rule.endpoint)
+    tags = dict.fromkeys(each["tags"][0] for methods in paths.values() for each in methods.values())
     return {
         "openapi": "3.1.0",
         "info": {"title": "Clinic CMS", "version": VERSION, "description": DESCRIPTION},
@@ -47,29 +55,81 @@ def document(app: Flask) -> dict[str, Any]:
         "tags": [{"name": tag} for tag in tags],
         "paths": paths,
         "components": {
-            "schemas": components(),
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "ck_pub_… or ck_sec_…"}},
+            "schemas": components() | managed(app),
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer", "description": "ck_pub_… or ck_sec_…"},
+                "manage": {"type": "http", "scheme": "bearer", "description": "ck_mng_…"},
+            },
         },
     }
 
 
 def _operation(declared: Operation, rule: str, endpoint: str) -> Shape:
-    responses = {"200": _ok(declared), "304": {"description": "Not changed since the tag or instant given."}}
+    responses = {str(declared.status): _ok(declared)}
+    if declared.guard != MANAGE:
+        responses["304"] = {"description": "Not changed since the tag or instant given."}
     for status in sorted({*declared.errors, 400, 401, 413, 500, 503}):
         responses[str(status)] = _problem(status)
     return {
-        "operationId": endpoint.split(".")[-1][:1].lower() + endpoint.split(".")[-1][1:],
+        "operationId": _name(declared, endpoint),
         "summary": declared.summary,
         **({"description": declared.note} if declared.note else {}),
         "tags": [declared.tag],
-        "parameters": [*_path_parameters(declared, rule), *_query_parameters(declared.query)],
+        "parameters": [*_path_parameters(declared, rule), *_query_parameters(declared.query), *_heads(declared)],
+        **_body(declared),
         "responses": responses,
-        "security": [{}, {"key": []}],
+        "security": [{"manage": []}] if declared.guard == MANAGE else [{}, {"key": []}],
     }
+
+
+def _name(declared: Operation, endpoint: str) -> str:
+    if declared.guard == MANAGE:
+        first, *rest = declared.summary.replace("'", "").split()
+        return first.lower() + "".join(each.title() for each in rest)
+    name = endpoint.split(".")[-1]
+    return name[:1].lower() + name[1:]
+
+
+def managed(app: Flask) -> dict[str, Shape]:
+    """The components of management: every body and reply that a route declares."""
+    found = Components()
+    views = [app.view_functions[rule.endpoint] for rule in app.url_map.iter_rules()]
+    for declared in (declared_by(view, method) for view in views for method in METHODS):
+        for schema in (declared.body, declared.data) if declared else ():
+            if schema is not None:
+                found.add(schema)
+    return found.shapes
+
+
+def _heads(declared: Operation) -> list[Shape]:
+    """Headers that a write is sent with."""
+    found = []
+    if declared.conditional:
+        found.append({"name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"},
+                      "description": "The ETag of what was read."})  # fmt: skip
+    if declared.method == "POST":
+        told = "The same key and body again: the stored reply, and no second effect."
+        found.append({"name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string"},
+                      "description": told})  # fmt: skip
+    return found
+
+
+def _body(declared: Operation) -> Shape:
+    if declared.body is None:
+        return {}
+    kind = "application/merge-patch+json" if declared.method == "PATCH" else "application/json"
+    shape = {"schema": ref(component_name(declared.body))}
+    kinds = {kind: shape, "application/json": shape}
+    return {"requestBody": {"required": True, "content": kinds}}
 
 
 def _ok(declared: Operation) -> Shape:
     content: dict[str, Shape] = {}
+    if declared.data is not None:
+        item = ref(component_name(declared.data))
+        parts: Shape = {"data": {"type": "array", "items": item} if declared.listed else item}
+        parts["meta"] = {"type": "object"}
+        content["application/json"] = {"schema": {"type": "object", "properties": parts, "required": list(parts)}}
     for kind, shape in declared.reply.items():
         content[kind] = {"schema": ref(shape) if isinstance(shape, str) else shape}
         if declared.summary in EXAMPLES:

@@ -12,9 +12,11 @@ from flask_restx import Api
 from marshmallow import Schema
 
 from api.errors import CmsError, invalid_parameters, not_found
+from api.openapi.bodies import checked, read_json
 from schemas import requests
 
 ADDRESS_AT_MOST = 8_000
+JSON_TYPES = ("application/json", "application/merge-patch+json")
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,15 @@ class Operation:
     parameters: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Path parameters that are more than a word: name -> JSON Schema."""
     example: str | None = None
+    method: str = "GET"
+    body: type[Schema] | None = None
+    """What a request body is loaded with; None where none is taken."""
+    data: type[Schema] | None = None
+    """Of management: the shape of `data`, or of each of its items where `listed`."""
+    listed: bool = False
+    status: int = 200
+    conditional: bool = False
+    """Whether If-Match is needed."""
 
 
 def operation(declared: Operation) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
@@ -41,12 +52,24 @@ def operation(declared: Operation) -> Callable[[Callable[..., Response]], Callab
         def checked(self: Any, **path: Any) -> Response:
             if any("\0" in part for part in path.values()):
                 raise not_found()
-            return method(self, query=read_query(declared.query), **path)
+            query = read_query(declared.query)
+            if declared.body is None:
+                return method(self, query=query, **path)
+            return method(self, query=query, body=read_body(declared.body), **path)
 
         checked.__operation__ = declared  # type: ignore[attr-defined]
         return checked
 
     return decorate
+
+
+def read_body(schema: type[Schema]) -> dict[str, Any]:
+    """The request's JSON as loaded. Raises malformed, unsupported_media_type, invalid_content with every fault."""
+    if request.mimetype not in JSON_TYPES or request.mimetype_params.get("charset", "utf-8").lower() != "utf-8":
+        raise CmsError("unsupported_media_type", "Send the body as application/json in UTF-8.")
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise CmsError("unsupported_media_type", "Send the body as it is, without a Content-Encoding.")
+    return checked(schema(), read_json(request.get_data()))
 
 
 def read_query(schema: type[Schema]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 TOPICS = "/v1/clinics/demo-south/topics"
+ENTRIES = "/v1/manage/entries/topic"
 
 
 @dataclass(frozen=True)
@@ -174,6 +175,48 @@ ADVICE: dict[str, Advice] = {
             "Wait for the seconds in `Retry-After`, then try again with growing pauses.",
             "Serve what you have cached: replies allow it after errors (`stale-if-error`).",
             "The operator sees at `/readyz` which part is down.",
+        ),
+    ),
+    "in_progress": Advice(
+        "A request with this Idempotency-Key is still running.",
+        instance=ENTRIES,
+        steps=(
+            "Wait a second or two and send the very same request again: it is answered with the stored reply.",
+            "Do not take a new key for it, or the effect may happen twice.",
+        ),
+    ),
+    "stale": Advice(
+        "This text was changed since you read it.",
+        instance=f"{ENTRIES}/top_4k9m2vx0",
+        steps=(
+            "Read the text again: `current` tells its new `ETag`, the revision, and who wrote it.",
+            "Show the person both versions, merge, and write with the new `ETag`.",
+            "Never repeat a write with a new tag and the old body: that would undo somebody’s work.",
+        ),
+        extra={
+            "current": {
+                "etag": '"5d1c2f-8"',
+                "revision": 4,
+                "state": "draft",
+                "changed_at": "2026-11-01T08:00:00Z",
+                "changed_by": "prs_8f2k1m0q",
+            }
+        },
+    ),
+    "key_reused": Advice(
+        "This Idempotency-Key was used for another request.",
+        instance=ENTRIES,
+        steps=(
+            "Make a new key, such as a UUID, for each request that is meant to have an effect of its own.",
+            "Use an old key only to repeat a request whose answer did not arrive, with the same body.",
+        ),
+    ),
+    "precondition_required": Advice(
+        "Send the ETag of what you read as If-Match.",
+        instance=f"{ENTRIES}/top_4k9m2vx0",
+        steps=(
+            "Read the text first; its reply carries an `ETag` header.",
+            "Send that tag as `If-Match` with PUT, PATCH, DELETE and every move.",
         ),
     ),
 }

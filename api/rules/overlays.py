@@ -26,14 +26,17 @@ def merge(base: Any, patch: Any, key: str = "key") -> Any:
     return merged
 
 
-def _merge_parts(parts: list[Any], patch: dict[str, Any], key: str) -> list[Any]:
+def _merge_parts(parts: list[Any], patch: dict[str, Any], key: str) -> Any:
+    if not all(isinstance(part, dict) and key in part for part in parts):
+        return patch  # No list of keyed parts: whoever checks the result says what is wrong.
     kept = [
         merge(part, patch[part[key]]) if part[key] in patch else part
         for part in parts
         if patch.get(part[key], part) is not None
     ]
     known = {part[key] for part in parts}
-    return kept + [{key: name, **value} for name, value in patch.items() if name not in known and value is not None]
+    added = {name: value for name, value in patch.items() if name not in known and value is not None}
+    return kept + [{key: name, **value} if isinstance(value, dict) else value for name, value in added.items()]
 
 
 def locked(content_type: ContentType, patch: dict[str, Any]) -> list[str]:

@@ -12,6 +12,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "edit": ("author", "editor"),
     "translate": ("author", "editor"),
     "submit": ("author", "editor"),
+    "duplicate": ("author", "editor"),
     "comment": ("author", "editor", "medical_reviewer"),
     "approve_medical": ("medical_reviewer",),
     "approve": ("editor", "medical_reviewer"),
@@ -23,6 +24,9 @@ MAY: dict[str, tuple[str, ...]] = {
     "withdraw": ("publisher", "medical_reviewer"),
     "recall": ("medical_reviewer", "admin"),
     "restore": ("editor",),
+    "waive": ("editor",),
+    "waive_medical": ("medical_reviewer",),
+    "releases": ("publisher",),
     "overlay": ("editor",),
     "hide": ("editor",),
     "show": ("editor",),
@@ -34,8 +38,12 @@ MAY: dict[str, tuple[str, ...]] = {
     "clinics": ("admin",),
     "people": ("admin",),
     "keys": ("admin",),
+    "audit": ("admin",),
 }
-NEVER_BY_ADMIN = ("approve_medical",)
+NEVER_BY_ADMIN = ("approve_medical", "waive_medical")
+SERVICE = "service"
+"""What a manage key holds that acts for nobody: it drafts, submits, and publishes what people approved."""
+SERVICE_MAY = ("create", "edit", "translate", "duplicate", "submit", "comment", "publish", "unschedule", "releases")
 
 
 @dataclass(frozen=True)
@@ -48,13 +56,18 @@ class Actor:
     id: str
     person_id: str | None = None
     roles: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    key_id: str | None = None
 
     def may(self, act: str, scope: str) -> bool:
         """Whether a role for the house, or for that clinic, allows the act. Library content needs the house."""
         held = {role for role, where in self.roles if where in (HOUSE, scope)}
         if "admin" in held and act not in NEVER_BY_ADMIN:
             return True
-        return bool(held & set(MAY[act]))
+        return bool(held & set(MAY[act])) or (SERVICE in held and act in SERVICE_MAY)
+
+    def sees(self, scope: str) -> bool:
+        """Whether drafts of that scope may be shown: to whoever holds a role there, or in the house."""
+        return any(where in (HOUSE, scope) for _, where in self.roles)
 
 
 ANYONE = Actor("anyone")

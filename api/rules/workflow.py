@@ -23,6 +23,7 @@ MOVES: dict[str, Move] = {
     "submit": Move((DRAFT,), None, "submit"),
     "approve": Move((MEDICAL, IN_REVIEW), APPROVED, "approve"),
     "reject": Move((MEDICAL, IN_REVIEW, APPROVED), DRAFT, "reject"),
+    "waive": Move((DRAFT, MEDICAL, IN_REVIEW), APPROVED, "waive"),
     "publish": Move((APPROVED,), APPROVED, "publish"),
     "unschedule": Move(EDITABLE, None, "unschedule"),
     "unpublish": Move(EDITABLE, None, "unpublish"),
@@ -48,6 +49,8 @@ class Facts:
     approved: bool = False
     authors: frozenset[str] = frozenset()
     """Who wrote any revision since the last approved one."""
+    typo: bool = False
+    """Whether the revision differs from the last approved one by no more than a typo."""
 
 
 def submitted_state(facts: Facts) -> str:
@@ -60,6 +63,8 @@ def allowed(move: str, actor: Actor, facts: Facts) -> bool:
     right = MOVES[move].right
     if right in ("approve", "reject") and facts.state == MEDICAL:
         right = f"{right}_medical"
+    if right == "waive" and facts.clinical and not facts.medically_approved:
+        right = "waive_medical"
     return actor.may(right, facts.scope)
 
 
@@ -89,8 +94,10 @@ def _state_blockers(move: str, facts: Facts) -> list[tuple[str, str]]:
 
 
 def _approval_blockers(move: str, actor: Actor, facts: Facts) -> list[tuple[str, str]]:
-    if move == "approve" and (actor.person_id or actor.id) in facts.authors:
+    if move in ("approve", "waive") and (actor.person_id or actor.id) in facts.authors:
         return [("own_text", "Somebody else must approve a text that you wrote or changed.")]
+    if move == "waive" and not facts.typo:
+        return [("not_a_typo", "Only a few letters of an approved text may be let pass; submit this for review.")]
     if move != "publish":
         return []
     found = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from marshmallow import Schema, ValidationError
@@ -14,10 +13,10 @@ from api.rules.overlays import merge
 from api.services.work import Work
 from schemas.content_type import ContentType
 from schemas.delivery import deliver
+from schemas.faults import Faults
+from schemas.faults import load as load_by
 from schemas.parts import Categories
 from schemas.parts import Category as CategoryField
-
-Faults = list[dict[str, Any]]
 
 
 def load(content_type: ContentType, document: Any) -> dict[str, Any]:
@@ -26,11 +25,10 @@ def load(content_type: ContentType, document: Any) -> dict[str, Any]:
 
 
 def checked(schema: Schema, document: Any, pointer: str) -> dict[str, Any]:
-    """Load anything by its schema. Raises invalid_content; pointers name repeated parts by key, not by index."""
-    try:
-        loaded: dict[str, Any] = schema.load(document)
-    except ValidationError as error:
-        raise invalid_content(list(_faults(error.messages, document, pointer))) from None
+    """Load anything by its schema. Raises invalid_content with a pointer per fault."""
+    loaded, faults = load_by(schema, document, pointer)
+    if faults:
+        raise invalid_content(faults)
     return loaded
 
 
@@ -87,25 +85,3 @@ def _unknown_categories(work: Work, content_type: ContentType, scope: str, keys:
         for key in keys
         if key not in known
     ]
-
-
-def _faults(messages: Any, document: Any, pointer: str) -> Iterator[dict[str, Any]]:
-    if isinstance(messages, dict):
-        for name, inner in messages.items():
-            part = _step(document, name)
-            yield from _faults(inner, part[1], pointer if name == "_schema" else f"{pointer}/{part[0]}")
-        return
-    for message in messages if isinstance(messages, list) else [messages]:
-        code = "unknown_field" if message == "Unknown field." else "invalid"
-        yield {"pointer": pointer, "code": code, "detail": str(message)}
-
-
-def _step(document: Any, name: Any) -> tuple[Any, Any]:
-    """(what names the part in a pointer, the part itself)."""
-    if isinstance(document, list) and isinstance(name, int) and name < len(document):
-        part = document[name]
-        key = part.get("key") or part.get("aspect") if isinstance(part, dict) else None
-        return (key if isinstance(key, str) else name), part
-    escaped = str(name).replace("~", "~0").replace("/", "~1")
-    return escaped, document.get(name) if isinstance(document, dict) else None
-

@@ -7,11 +7,13 @@ from typing import Any
 from marshmallow import ValidationError
 from sqlalchemy import delete, func, select
 
-from api.errors import invalid_content
+from api.errors import conflict, invalid_content, not_found
 from api.models import LIBRARY, Entry, Published, Revision, Variant
+from api.models import Slug as Held
 from api.rules.digests import clinical_digest, digest
+from api.rules.overlays import merge
 from api.rules.workflow import DRAFT
-from api.services import documents, publications, slugs
+from api.services import documents, publications, slugs, usages
 from api.services.work import Work
 from schemas.clinic import LocaleCode
 from schemas.content import content_type
@@ -58,17 +60,62 @@ def translate(work: Work, entry: Entry, locale: str, slug: str, document: dict[s
     return _first_variant(work, entry, locale, slug, loaded)
 
 
-def revise(work: Work, variant: Variant, slug: str, document: dict[str, Any]) -> Revision:
-    """Write the next revision of a library or own variant. What is live stays as it is."""
+def revise(
+    work: Work, variant: Variant, slug: str, document: dict[str, Any], *, source_revision: int | None = None
+) -> Revision:
+    """Write the next revision of a library or own variant. What is live stays as it is.
+
+    `source_revision` says that a translation has been brought up to that revision of the first language.
+    """
     entry = variant.entry
     work.check("edit", entry.scope)
     kind = content_type(entry.type)
     _, slug = _address(variant.locale, slug)
     loaded = documents.load(kind, document)
     documents.check_links(work, kind, entry.scope, loaded)
-    revision = _write(work, entry, variant, slug, loaded)
+    revision = _write(work, entry, variant, slug, loaded, source_revision)
     work.log("revise", entry.id, locale=variant.locale, revision=revision.number, digest=revision.digest)
     return revision
+
+
+def patch(
+    work: Work, variant: Variant, slug: str | None, changes: dict[str, Any], *, source_revision: int | None = None
+) -> Revision:
+    """Write the next revision as the newest one with a merge patch (RFC 7396, parts addressed by key)."""
+    before = newest(work, variant)
+    document = merge(before.document, changes)
+    return revise(work, variant, slug or before.slug or "", document, source_revision=source_revision)
+
+
+def copy(work: Work, variant: Variant, number: int) -> Revision:
+    """An old revision's words as a new draft, checked like any edit; nothing of its approvals comes with it."""
+    found = next((each for each in variant.revisions if each.number == number), None)
+    if found is None:
+        raise not_found(f"There is no revision {number}.")
+    return revise(work, variant, found.slug or "", found.document)
+
+
+def duplicate(work: Work, entry: Entry, locale: str, slug: str, *, scope: str) -> Variant:
+    """A new entry with the newest words of one that the actor may read, as a draft without any approval."""
+    work.check("duplicate", scope)
+    source = variant_of(work, entry, locale)
+    if source is None:
+        raise invalid_content([{"pointer": "/locale", "code": "unknown", "detail": f"There is no text in {locale}."}])
+    return create(work, entry.type, locale, slug, newest(work, source).document, scope=scope)
+
+
+def archive(work: Work, entry: Entry) -> None:
+    """Put an entry away for good. Refused while it is live or planned, or while live content refers to it."""
+    work.check("archive", entry.scope)
+    now = work.now()
+    if found := usages.archive_blockers(work, entry):
+        raise conflict(found)
+    entry.archived_at = now
+    for variant in entry.variants:
+        variant.version += 1
+    work.session.execute(delete(Held).where(Held.entry_id == entry.id, Held.former.is_(False)))
+    publications.mature(work)
+    work.log("archive", entry.id, type=entry.type, scope=entry.scope)
 
 
 def remove(work: Work, entry: Entry) -> None:
@@ -133,7 +180,9 @@ def _first_variant(work: Work, entry: Entry, locale: str, slug: str, document: d
     return variant
 
 
-def _write(work: Work, entry: Entry, variant: Variant, slug: str, document: dict[str, Any]) -> Revision:
+def _write(
+    work: Work, entry: Entry, variant: Variant, slug: str, document: dict[str, Any], source: int | None = None
+) -> Revision:
     highest = work.session.scalar(select(func.max(Revision.number)).where(Revision.variant_id == variant.id)) or 0
     revision = Revision(
         variant_id=variant.id,
@@ -141,6 +190,7 @@ def _write(work: Work, entry: Entry, variant: Variant, slug: str, document: dict
         state=DRAFT,
         slug=slug,
         document=document,
+        base_revision=_source_revision(work, entry, variant, source),
         digest=digest(slug, document),
         clinical_digest=clinical_digest(content_type(entry.type), document),
         created_at=work.now(),
@@ -150,4 +200,19 @@ def _write(work: Work, entry: Entry, variant: Variant, slug: str, document: dict
     variant.version = (variant.version or 0) + 1
     slugs.settle(work, entry, variant)
     return revision
+
+
+def _source_revision(work: Work, entry: Entry, variant: Variant, given: int | None) -> int | None:
+    """Of a translation: the revision of the first language that it renders."""
+    if variant.locale == entry.first_locale:
+        return None
+    source = variant_of(work, entry, entry.first_locale)
+    assert source is not None
+    if given is not None:
+        if all(each.number != given for each in source.revisions):
+            detail = f"The first language has no revision {given}."
+            raise invalid_content([{"pointer": "/source_revision", "code": "unknown", "detail": detail}])
+        return given
+    mine = max(variant.revisions, key=lambda each: each.number, default=None)
+    return mine.base_revision if mine else newest(work, source).number
 

@@ -109,6 +109,7 @@ def invite(work: Work, person: dict[str, Any], roles: list[tuple[str, str]]) -> 
         found = Person(id=made, created_at=work.now(), **loaded)
         work.session.add(found)
     held = {(role.role, role.scope) for role in found.roles}
+    work.flush()
     found.roles += [Role(role=role, scope=scope) for role, scope in roles if (role, scope) not in held]
     work.log("invite", found.id, roles=[f"{role}@{scope}" for role, scope in roles])
     return found

@@ -1,12 +1,16 @@
-"""Finding what a command names."""
+"""Finding what a caller or a command names; what a caller may not see is as if it never was."""
 
 from __future__ import annotations
 
+import datetime as dt
+
 from sqlalchemy import select
 
-from api.errors import not_found
-from api.models import Clinic
+from api.errors import CmsError, not_found
+from api.models import LIBRARY, Clinic, Entry, Variant
 from api.services.work import Work
+from schemas.content import CONTENT_TYPES
+from schemas.content_type import ContentType
 
 
 def clinic(work: Work, slug: str) -> Clinic:
@@ -17,3 +21,78 @@ def clinic(work: Work, slug: str) -> Clinic:
     return found
 
 
+def own_clinic(work: Work, slug: str) -> Clinic:
+    """A clinic in which the actor holds a role. Raises not_found for any other, as for one that never was."""
+    found = work.session.scalar(select(Clinic).where(Clinic.slug == slug))
+    if found is None or not work.actor.sees(found.id):
+        raise not_found("There is no clinic of this name.")
+    return found
+
+
+def scope(work: Work, clinic_slug: str | None) -> str:
+    """The scope that a body names: a clinic's id, or the library for null."""
+    return LIBRARY if clinic_slug is None else own_clinic(work, clinic_slug).id
+
+
+def clinic_slug(work: Work, scope_name: str) -> str | None:
+    """A scope as callers name it: a clinic's slug, None for the library."""
+    if scope_name == LIBRARY:
+        return None
+    return work.session.scalar(select(Clinic.slug).where(Clinic.id == scope_name))
+
+
+def entry(work: Work, type_name: str, entry_id: str, *, archived: bool = True) -> Entry:
+    """An entry that the actor may see with its drafts. Raises not_found; foreign and unknown ids read the same."""
+    found = work.session.get(Entry, entry_id)
+    if found is None or found.type != type_name or not work.actor.sees(found.scope):
+        raise absent()
+    if found.archived_at is not None and not archived:
+        raise CmsError("conflict", "The entry is archived.", blockers=[_archived()])
+    return found
+
+
+def library_entry(work: Work, type_name: str, entry_id: str) -> Entry:
+    """An entry of the library, which every clinic may lay over. Raises not_found."""
+    found = work.session.get(Entry, entry_id)
+    if found is None or found.type != type_name or found.scope != LIBRARY or not work.actor.roles:
+        raise absent()
+    return found
+
+
+def kind(type_name: str) -> ContentType:
+    """A content type by name. Raises not_found, naming those there are."""
+    found = next((each for each in CONTENT_TYPES if each.name == type_name), None)
+    if found is None:
+        names = ", ".join(each.name for each in CONTENT_TYPES)
+        raise not_found(f"There is no content type of that name; there are {names}.")
+    return found
+
+
+def texts(work: Work, found: Entry) -> list[Variant]:
+    """Every text of an entry's own, overlays aside, in order of language."""
+    asked = select(Variant).where(Variant.entry_id == found.id, Variant.scope == found.scope)
+    return list(work.session.scalars(asked.order_by(Variant.locale)))
+
+
+def variant(work: Work, found: Entry, locale: str | None = None) -> Variant:
+    """An entry's own text in one locale, its first one by default. Raises not_found, naming the locales there are."""
+    asked = locale or found.first_locale
+    here = select(Variant).where(Variant.entry_id == found.id, Variant.scope == found.scope)
+    there = work.session.scalar(here.where(Variant.locale == asked))
+    if there is None:
+        locales = sorted(each.locale for each in work.session.scalars(here))
+        raise CmsError("not_in_locale", f"This entry has no text in {asked}.", available_locales=locales)
+    return there
+
+
+def instant(at: dt.datetime | None) -> str | None:
+    """An instant as RFC 3339 in UTC with Z."""
+    return None if at is None else at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def absent() -> CmsError:
+    return not_found("There is no such entry.")
+
+
+def _archived() -> dict[str, str]:
+    return {"move": "edit", "code": "archived", "pointer": "", "detail": "The entry is archived; nothing changes it."}

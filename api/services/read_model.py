@@ -57,8 +57,6 @@ def coming(rows: list[dict[str, Any]], now: int) -> list[tuple[str, int]]:
 
 def rows_of(work: Work, entry: Entry) -> list[tuple[dict[str, Any], list[dict[str, Any]], dict[str, str] | None]]:
     """(published row, its values, its search text) of every span that has not ended yet."""
-    if entry.archived_at is not None:
-        return []
     kind = content_type(entry.type)
     variants = work.session.scalars(select(Variant).where(Variant.entry_id == entry.id)).all()
     builder = _Builder(work, entry, kind, {(each.scope, each.locale): each for each in variants})

@@ -6,8 +6,9 @@ import calendar
 import datetime as dt
 
 from api.errors import CmsError, conflict
-from api.models import Review, Revision, Variant
+from api.models import Review, Revision, Variant, Waiver
 from api.rules import workflow
+from api.rules.typos import is_typo
 from api.rules.workflow import Facts
 from api.services import live, scheduling
 from api.services.work import Work
@@ -69,6 +70,36 @@ def reject(work: Work, variant: Variant, comments: list[dict[str, str]]) -> Revi
     return _moved(work, variant, revision, "reject")
 
 
+def waive(work: Work, variant: Variant, code: str, reason: str) -> Revision:
+    """Let a typo in an approved text pass without a new review, by name and reason; its review date stays."""
+    revision, facts = _ready(work, variant, "waive")
+    before = _last_approved(variant, revision)
+    medical = (
+        next((each for each in reversed(before.reviews) if each.kind == "medical" and _stands(each)), None)
+        if before
+        else None
+    )
+    now = work.now()
+    work.session.add(
+        Review(
+            revision_id=revision.id,
+            kind="medical" if facts.clinical and not facts.medically_approved else "editorial",
+            decision="approved",
+            digest=revision.digest,
+            clinical_digest=revision.clinical_digest,
+            reviewer_id=work.actor.person_id,
+            at=medical.at if medical else now,
+            due_on=medical.due_on if medical else None,
+            comments=[],
+        )
+    )
+    waiver = Waiver(revision_id=revision.id, code=code, reason=reason, digest=revision.digest, at=now,
+                    person_id=work.actor.person_id)  # fmt: skip
+    work.session.add(waiver)
+    revision.state = workflow.APPROVED
+    return _moved(work, variant, revision, "waive")
+
+
 def facts_of(work: Work, variant: Variant, revision: Revision) -> Facts:
     """What the rules must know of a variant and one of its revisions."""
     valid = [review for each in variant.revisions for review in each.reviews if _stands(review)]
@@ -87,6 +118,7 @@ def facts_of(work: Work, variant: Variant, revision: Revision) -> Facts:
         ),
         approved=any(each.digest == revision.digest for each in valid),
         authors=_authors(variant, revision),
+        typo=_is_typo(variant, revision),
     )
 
 
@@ -107,8 +139,15 @@ def _ready(work: Work, variant: Variant, move: str) -> tuple[Revision, Facts]:
 
 def _moved(work: Work, variant: Variant, revision: Revision, verb: str) -> Revision:
     variant.version += 1
-    work.log(verb, variant.entry_id, locale=variant.locale, scope=variant.scope, revision=revision.number,
-             state=revision.state, digest=revision.digest)
+    work.log(
+        verb,
+        variant.entry_id,
+        locale=variant.locale,
+        scope=variant.scope,
+        revision=revision.number,
+        state=revision.state,
+        digest=revision.digest,
+    )
     work.session.flush()
     work.session.expire(revision, ["reviews"])
     return revision
@@ -118,11 +157,22 @@ def _stands(review: Review) -> bool:
     return review.decision == "approved" and review.revoked_at is None
 
 
+def _last_approved(variant: Variant, revision: Revision) -> Revision | None:
+    """The newest earlier revision whose approval stands."""
+    earlier = [each for each in variant.revisions if each.number < revision.number]
+    approved = [each for each in earlier if any(_stands(review) for review in each.reviews)]
+    return max(approved, key=lambda each: each.number, default=None)
+
+
+def _is_typo(variant: Variant, revision: Revision) -> bool:
+    before = _last_approved(variant, revision)
+    return before is not None and before.slug == revision.slug and is_typo(before.document, revision.document)
+
+
 def _authors(variant: Variant, revision: Revision) -> frozenset[str]:
     """Four eyes: who wrote any revision since the last approved one, this one included."""
-    earlier = [each for each in variant.revisions if each.number < revision.number]
-    approved = [each.number for each in earlier if any(_stands(review) for review in each.reviews)]
-    since = max(approved, default=0)
+    before = _last_approved(variant, revision)
+    since = before.number if before else 0
     written = [each for each in variant.revisions if since < each.number <= revision.number]
     return frozenset(each.created_by for each in written if each.created_by)
 

@@ -20,6 +20,7 @@ from api.errors import CmsError, conflict, invalid_content
 from api.models import ApiKey, AuditEntry, Category, Clinic, Entry, Person
 from api.rules.permissions import Actor
 from api.services import audit
+from api.services.actors import actor_of
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _IDENTIFIED = {"cln": Clinic, "cat": Category, "prs": Person, "key": ApiKey}
@@ -29,7 +30,7 @@ _IDENTIFIED = {"cln": Clinic, "cat": Category, "prs": Person, "key": ApiKey}
 class Work:
     """What a verb needs: the session it writes with, and for whom. Several verbs may share one.
 
-    Not for reading: delivery reads go through api/queries and hold no transaction.
+    Delivery reads go through api/queries and hold no transaction; the desk reads with `looking`.
     """
 
     database: Database
@@ -53,6 +54,10 @@ class Work:
             self._now = self.database.house_lock(self.session)
         return self._now
 
+    def flush(self) -> None:
+        """Send what was changed so far, so that what follows reads it."""
+        self.session.flush()
+
     def check(self, act: str, scope: str) -> None:
         """Raise forbidden unless the actor's roles allow the act in that scope."""
         if not self.actor.may(act, scope):
@@ -70,6 +75,16 @@ class Work:
         """The details of the newest audit line of a verb, {} if there is none."""
         asked = select(AuditEntry.details).where(AuditEntry.verb == verb).order_by(AuditEntry.number.desc()).limit(1)
         return self.session.scalar(asked) or {}
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A part of this work that may fail by itself: what it did is undone, the rest stands."""
+        try:
+            with self.session.begin_nested():
+                yield
+        except BaseException:
+            self._last = None  # The chain goes on from what is left.
+            raise
 
     def new_id(self, prefix: str, stable: str | None = None) -> str:
         """An opaque id; the same on every installation where a stable name is given and its id still free."""
@@ -90,13 +105,38 @@ def writing(database: Database, actor: Actor) -> Iterator[Work]:
             for ending in work.endings.values():
                 ending()
             _keep_word(work)
-    except (IntegrityError, StaleDataError) as error:
+            require_standing(work)
+    except StaleDataError as error:
+        raise CmsError("stale", "Somebody else changed this first; read it again.") from error
+    except IntegrityError as error:
         name = str(getattr(error, "orig", ""))
         if "slug" in name:
             detail = "Another text of this kind already has this slug in this language."
             raise conflict([{"move": "save", "code": "slug_taken", "detail": detail}]) from error
         detail = "Somebody else saved the same thing first; read it again."
         raise conflict([{"move": "save", "code": "taken", "detail": detail}]) from error
+
+
+@contextmanager
+def looking(database: Database, actor: Actor) -> Iterator[Work]:
+    """The house as those who write see it, with drafts; nothing can be written."""
+    with database.reading() as connection, Session(connection, expire_on_commit=False, autoflush=False) as session:
+        yield Work(database, session, actor)
+
+
+def require_standing(work: Work) -> None:
+    """Refuse to commit for a key that has been revoked, or roles that were taken away, since the request came in.
+
+    The house lock is held by now and a revocation takes it too: nothing is committed after one was acknowledged.
+    """
+    actor = work.actor
+    if actor.key_id is None or not work.locked:
+        return
+    there = actor_of(work.session, actor.key_id, work.now())
+    if there is None:
+        raise CmsError("unauthorized", "This key was revoked while the request ran; nothing was written.")
+    if not actor.roles <= there.roles:
+        raise CmsError("forbidden", "Your roles were changed while the request ran; nothing was written.")
 
 
 def _keep_word(work: Work) -> None:

@@ -102,8 +102,9 @@ _paths: list[str] = []
 
 
 def paths(house: House) -> list[str]:
-    """The paths of the OpenAPI document, which is the same for every house."""
-    _paths[:] = _paths or list(house.data("/v1/openapi.json")["paths"])
+    """The public paths of the OpenAPI document, which is the same for every house."""
+    document = house.data("/v1/openapi.json")
+    _paths[:] = _paths or [path for path in document["paths"] if not path.startswith("/v1/manage")]
     return _paths
 
 

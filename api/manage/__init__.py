@@ -1,0 +1,1 @@
+"""The edge for editors and machines: it translates requests into verbs, and decides nothing."""

@@ -1,0 +1,151 @@
+"""From a request to a verb: who asks, what they read before (If-Match), and whether it was asked already."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from flask import Response, current_app, request
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from api.auth import identify, unauthorized
+from api.db import Database
+from api.errors import CmsError
+from api.manage import repeating
+from api.openapi.operation import Operation
+from api.rules.permissions import Actor
+from api.services.actors import actor_of
+from api.services.replies import Repeated
+from api.services.work import Work, looking, writing
+
+TRIES = 3
+"""How often a write is tried that lost to another one in the database (deadlock, serialization, busy)."""
+LOST = ("40001", "40P01", "55P03")
+
+
+@dataclass
+class Ask:
+    """One request below /v1/manage, with the unit of work that it reads or writes in."""
+
+    work: Work
+    path: dict[str, str]
+    query: dict[str, Any]
+    body: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def actor(self) -> Actor:
+        return self.work.actor
+
+    def require(self, etag: str, current: Callable[[], dict[str, Any]]) -> None:
+        """Raise unless If-Match names what is there now; `current` tells that."""
+        self.require_any([etag], current)
+
+    def require_any(self, etags: list[str], current: Callable[[], dict[str, Any]]) -> None:
+        """Raise unless If-Match names one of the tags (RFC 9110 13.1.1: strong comparison, `*` is any)."""
+        if "If-Match" not in request.headers:
+            raise CmsError("precondition_required", "Send the ETag of what you read as If-Match.")
+        wanted = request.if_match
+        if not (wanted.star_tag or any(wanted.contains(etag.strip('"')) for etag in etags)):
+            raise CmsError("stale", "This was changed since you read it.", current={"etag": etags[0], **current()})
+
+
+@dataclass
+class Answer:
+    """What a verb gives back: `data`, and what belongs into the head. `secret` names a member never to be stored."""
+
+    data: Any
+    status: int = 200
+    etag: str | None = None
+    location: str | None = None
+    meta: dict[str, Any] = field(default_factory=dict)
+    links: dict[str, Any] | None = None
+    secret: str | None = None
+
+
+Handler = Callable[[Ask], Answer]
+Route = tuple[str, Handler, Operation]
+"""(path below /v1/manage, what answers, what it declares)."""
+
+
+def answer(handler: Handler, declared: Operation, query: dict[str, Any], body: Any, path: dict[str, str]) -> Response:
+    """Run a verb in a unit of work of its own, and write down its reply."""
+    database: Database = current_app.extensions["database"]
+    actor = _manager(database)
+    if declared.method == "GET":
+        with looking(database, actor) as work:
+            return response(handler(Ask(work, path, query)))
+    with repeating.in_turn(actor, request.headers.get("Idempotency-Key") if declared.method == "POST" else None) as key:
+        return _written(database, actor, lambda work: repeating.once(
+            work, key, lambda: response_parts(handler(Ask(work, path, query, body or {})))
+        ))  # fmt: skip
+
+
+def _written(database: Database, actor: Actor, verb: Callable[[Work], repeating.Parts]) -> Response:
+    for left in reversed(range(TRIES)):
+        try:
+            with writing(database, actor) as work:
+                parts = verb(work)
+            return made(parts)
+        except Repeated:
+            if not left:
+                raise repeating.still_running() from None
+        except DBAPIError as error:
+            if not _lost(error) or not left:
+                raise
+            time.sleep(random.uniform(0.01, 0.1))
+    raise AssertionError("the loop returns or raises")
+
+
+def _lost(error: DBAPIError) -> bool:
+    """Whether the database chose another writer, so that the same verb may simply be tried again."""
+    return getattr(error.orig, "sqlstate", None) in LOST or "database is locked" in str(error.orig)
+
+
+def _manager(database: Database) -> Actor:
+    """Who writes: a service, or the person a manage key stands for. Other keys only read, and are refused."""
+    with database.reading() as connection:
+        caller = identify(connection, request.headers.get("Authorization"), database.now())
+        if caller.kind is None or caller.key_id is None:
+            raise unauthorized("Everything below /v1/manage needs a manage key.")
+        if caller.kind != "manage":
+            raise CmsError("forbidden", f"A {caller.kind} key only reads; this needs a manage key.")
+        with Session(connection) as session:
+            actor = actor_of(session, caller.key_id, database.instant())
+    if actor is None:
+        raise unauthorized("This key is unknown, expired or revoked.")
+    return actor
+
+
+def response_parts(answered: Answer) -> repeating.Parts:
+    """(status, headers, body, body to store): the stored one holds no secret."""
+    body: dict[str, Any] = {"data": answered.data}
+    if answered.links is not None:
+        body["links"] = answered.links
+    body["meta"] = answered.meta
+    headers = {"ETag": answered.etag, "Location": answered.location}
+    kept = {name: value for name, value in headers.items() if value is not None}
+    stored = body
+    if answered.secret:
+        told = "The secret was shown once, in the first reply; rotate the key if it was lost."
+        stored = {**body, "data": {**answered.data, answered.secret: None}, "meta": {**answered.meta, "note": told}}
+    return repeating.Parts(answered.status, kept, orjson.dumps(body), orjson.dumps(stored))
+
+
+def response(answered: Answer) -> Response:
+    return made(response_parts(answered))
+
+
+def made(parts: repeating.Parts) -> Response:
+    """The reply; private, and never stored by anyone on the way."""
+    reply = Response(parts.body, parts.status, content_type="application/json")
+    reply.headers.extend(parts.headers)
+    reply.headers["Cache-Control"] = "private, no-store"
+    reply.headers["Vary"] = "Authorization"
+    if parts.replayed:
+        reply.headers["Idempotency-Replayed"] = "true"
+    return reply

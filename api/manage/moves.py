@@ -1,0 +1,191 @@
+"""Moves: from one state of a text to the next, one text or many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from api.errors import CmsError, invalid_content, not_found
+from api.manage.asking import Answer, Ask, Route
+from api.manage.entries import ENTRY, GUARD, TYPE, WRITING, match, shown, the_text
+from api.models import Entry, Transition, Variant
+from api.openapi.operation import Operation
+from api.services import lookup, publishing, recalls, reviewing, scheduling, showing
+from api.services.work import Work
+from schemas.managed import bodies, parameters, replies
+
+Said = dict[str, Any]
+TAKES: dict[str, frozenset[str]] = {
+    "submit": frozenset({"note"}),
+    "approve": frozenset({"note"}),
+    "reject": frozenset({"comments", "note"}),
+    "waive": frozenset({"code", "reason"}),
+    "publish": frozenset({"revision", "at", "until", "note"}),
+    "unschedule": frozenset({"note"}),
+    "unpublish": frozenset({"note"}),
+    "withdraw": frozenset({"reason", "replacement", "note"}),
+    "recall": frozenset({"reason", "replacement", "severity", "confirm", "note"}),
+    "restore": frozenset({"note"}),
+}
+"""What each move may say beside its locale."""
+NEEDS = {"waive": ("code", "reason"), "recall": ("severity", "reason")}
+MOVE: dict[str, dict[str, Any]] = {"move": {"type": "string", "enum": list(TAKES)}}
+
+
+def routes() -> list[Route]:
+    """Addresses of moves."""
+    return [
+        (f"{ENTRY}/moves/<move>", make, Operation(
+            "Move a text", GUARD, parameters.of_a_move(), {}, "moves", WRITING, parameters=TYPE | MOVE, method="POST",
+            body=bodies.MoveBody, data=replies.ManagedText, conditional=True)),
+        ("/moves/<move>", make_many, Operation(
+            "Move many texts", GUARD, parameters.none(), {}, "moves", WRITING, parameters=MOVE, method="POST",
+            body=bodies.BulkBody, data=replies.BulkResult, listed=True)),
+    ]  # fmt: skip
+
+
+def make(ask: Ask) -> Answer:
+    name = known(ask.path["move"])
+    check_said(name, ask.body)
+    everywhere = "*" in (ask.query.get("locale"), ask.body.get("locale"))
+    if everywhere:
+        if name not in ("withdraw", "recall"):
+            detail = "Only withdraw and recall take all languages at once."
+            raise invalid_content([{"pointer": "/locale", "code": "not_allowed", "detail": detail}])
+        ask.query.pop("locale", None)
+        ask.body.pop("locale", None)
+    variant = match(ask, the_text(ask, archived=False))
+    if everywhere:
+        return shown(ask, variant, publication=everywhere_gone(ask.work, variant, name, ask.body))
+    return shown(ask, variant, publication=moved(ask.work, variant, name, ask.body))
+
+
+def moved(work: Work, variant: Variant, name: str, said: Said) -> Said | None:
+    """Make one move; the publication if the public sees a change now."""
+    made = VERBS[name](work, variant, said)
+    return publication(work, made) if isinstance(made, Transition) else None
+
+
+def publication(work: Work, transition: Transition) -> Said | None:
+    work.flush()
+    found = scheduling.publication_of(work, transition)
+    return None if found is None else {"id": found.number, "at": lookup.instant(found.at)}
+
+
+def everywhere_gone(work: Work, variant: Variant, name: str, said: Said) -> Said | None:
+    """Take every live language down in this transaction; the last of the publications that makes."""
+    live = [each for each in lookup.texts(work, variant.entry) if name in showing.possible_now(work, each)]
+    if not live:
+        return moved(work, variant, name, said)
+    told = [moved(work, each, name, said) for each in live]
+    return told[-1]
+
+
+def make_many(ask: Ask) -> Answer:
+    """Each item by itself, once every one is known to be the caller's: an unknown or foreign id refuses the call."""
+    name = known(ask.path["move"])
+    said = {each: value for each, value in ask.body.items() if each != "items"}
+    check_said(name, said)
+    found = _all_of(ask)
+    results = []
+    for item, variant in found:
+        problem = _one_of_many(ask, item, variant, name, said)
+        results.append(
+            {
+                "type": variant.entry.type, "id": variant.entry_id, "locale": variant.locale, "moved": problem is None,
+                "state": showing.state(ask.work, variant), "etag": showing.tag(variant), "problem": problem,
+            }
+        )  # fmt: skip
+    return Answer(results, meta={"moved": sum(each["moved"] for each in results), "of": len(results)})
+
+
+def _all_of(ask: Ask) -> list[tuple[Said, Variant]]:
+    found, missing = [], []
+    for number, item in enumerate(ask.body["items"]):
+        try:
+            entry = lookup.entry(ask.work, item["type"], item["id"])
+            found.append((item, lookup.variant(ask.work, entry, item.get("locale"))))
+        except CmsError:
+            missing.append({"pointer": f"/items/{number}", "code": "not_found", "detail": "There is no such text."})
+    if missing:
+        refused = not_found("One of the texts is not there; nothing was moved.")
+        refused.faults = missing
+        raise refused
+    return found
+
+
+def _one_of_many(ask: Ask, item: Said, variant: Variant, name: str, said: Said) -> Said | None:
+    try:
+        if item["etag"] != showing.tag(variant):
+            raise CmsError("stale", "This was changed since you read it.")
+        if variant.entry.archived_at is not None:
+            raise CmsError("conflict", "The entry is archived.")
+        with ask.work.attempt():
+            moved(ask.work, variant, name, said)
+            ask.work.flush()
+    except CmsError as error:
+        ask.work.session.expire(variant)
+        return {"code": error.code, "detail": error.detail, "errors": error.faults, **error.extra}
+    return None
+
+
+def known(name: str) -> str:
+    if name not in TAKES:
+        raise not_found(f"There is no move {name}; there are {', '.join(TAKES)}.")
+    return name
+
+
+def check_said(name: str, said: Said, takes: frozenset[str] | None = None) -> None:
+    """Raise invalid_content for what this move does not take, or needs and lacks."""
+    takes = TAKES[name] if takes is None else takes
+    faults = [
+        {"pointer": f"/{each}", "code": "not_allowed", "detail": f"{name} does not take {each}.",
+         "allowed": sorted(takes)}
+        for each in said if each not in takes | {"locale"}
+    ]  # fmt: skip
+    needed = [each for each in NEEDS.get(name, ()) if not said.get(each)]
+    faults += [{"pointer": f"/{each}", "code": "required", "detail": f"{name} needs {each}."} for each in needed]
+    if faults:
+        raise invalid_content(faults)
+
+
+def replacement(work: Work, variant: Variant, said: Said) -> Entry | None:
+    """The entry that a withdrawal points its readers to."""
+    if (named := said.get("replacement")) is None:
+        return None
+    found = work.session.get(Entry, named["id"])
+    seen = found is not None and found.type == named["type"] and found.scope in ("library", variant.scope)
+    if found is None or not seen or found.archived_at is not None or found.id == variant.entry_id:
+        detail = f"There is no {named['type'][:40]} {named['id'][:40]} that could stand in its place."
+        raise invalid_content([{"pointer": "/replacement", "code": "unknown_reference", "detail": detail}])
+    return found
+
+
+def _publish(work: Work, variant: Variant, said: Said) -> Transition:
+    return publishing.publish(work, variant, revision=said.get("revision"), at=said.get("at"), until=said.get("until"))
+
+
+def _withdraw(work: Work, variant: Variant, said: Said) -> Transition:
+    return publishing.withdraw(work, variant, reason=said.get("reason"), replacement=replacement(work, variant, said))
+
+
+def _recall(work: Work, variant: Variant, said: Said) -> Transition:
+    stands_in = replacement(work, variant, said)
+    return recalls.recall(
+        work, variant, severity=said["severity"], reason=said["reason"], replacement=stands_in,
+        confirm=said.get("confirm"),
+    )  # fmt: skip
+
+
+VERBS: dict[str, Callable[[Work, Variant, Said], Any]] = {
+    "submit": lambda work, variant, said: reviewing.submit(work, variant),
+    "approve": lambda work, variant, said: reviewing.approve(work, variant, said.get("note")),
+    "reject": lambda work, variant, said: reviewing.reject(work, variant, said.get("comments", [])),
+    "waive": lambda work, variant, said: reviewing.waive(work, variant, said["code"], said["reason"]),
+    "publish": _publish,
+    "unschedule": lambda work, variant, said: publishing.unschedule(work, variant),
+    "unpublish": lambda work, variant, said: publishing.unpublish(work, variant),
+    "withdraw": _withdraw,
+    "recall": _recall,
+    "restore": lambda work, variant, said: publishing.restore(work, variant),
+}

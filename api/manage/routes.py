@@ -1,0 +1,38 @@
+"""The addresses of management, written out: each module lists its own."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from flask import Blueprint, Response
+from flask_restx import Namespace, Resource
+
+from api.manage import entries, moves
+from api.manage.asking import Handler, Route, answer
+from api.openapi.operation import Operation, ProblemApi, operation
+
+MODULES = (entries, moves)
+
+
+def manage_api() -> Blueprint:
+    """Every address of management, below /v1/manage."""
+    blueprint, namespace = Blueprint("manage", __name__, url_prefix="/v1/manage"), Namespace("manage", path="/")
+    by_path: dict[str, list[Route]] = defaultdict(list)
+    for module in MODULES:
+        for route in module.routes():
+            by_path[route[0]].append(route)
+    for path, routes in by_path.items():
+        methods = {declared.method.lower(): _method(handler, declared) for _, handler, declared in routes}
+        name = "manage_" + "".join(each if each.isalnum() else "_" for each in path)
+        namespace.add_resource(type(name, (Resource,), methods), path, endpoint=name)
+    ProblemApi(blueprint, doc=False).add_namespace(namespace, path="")
+    return blueprint
+
+
+def _method(handler: Handler, declared: Operation) -> Any:
+    def asked(self: Resource, query: dict[str, Any], body: Any = None, **path: str) -> Response:
+        return answer(handler, declared, query, body, path)
+
+    asked.__doc__ = declared.summary
+    return operation(declared)(asked)

@@ -1,0 +1,1 @@
+"""What management takes and gives: bodies and replies of /v1/manage."""

@@ -1,0 +1,165 @@
+"""Bodies of writing; each is closed, so what is not known is refused by name."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import zoneinfo
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from schemas.clinic import LocaleCode
+from schemas.strict import Choice, Slug, Text, Whole
+
+SEVERITIES = ("low", "medium", "high", "critical")
+WAIVED = ("typo",)
+
+
+class Body(Schema):
+    """A closed JSON object."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class JsonObject(fields.Dict):
+    """Any JSON object; its own type checks it further."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(metadata={"type": "object"}, **kwargs)
+
+
+class Moment(fields.String):
+    """A whole second: RFC 3339 with an offset, or a local time with its zone as RFC 9557 has it."""
+
+    _SHAPE = re.compile(
+        r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2})(:\d{2})?(\.0+)?([Zz]|[+-]\d{2}:\d{2})?"
+        r"(?:\[([A-Za-z0-9_+\-/]{1,64})\])?\Z"
+    )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        found = self._SHAPE.match(text)
+        if found is None or not (found[5] or found[6]):
+            raise ValidationError("Give a whole second as RFC 3339 with an offset, such as 2026-11-03T09:00:00+01:00.")
+        try:
+            written = dt.datetime.fromisoformat(f"{found[1]}T{found[2]}{found[3] or ':00'}{(found[5] or '').upper()}")
+            return self._placed(written, found[6]).astimezone(dt.UTC)
+        except (ValueError, OverflowError, zoneinfo.ZoneInfoNotFoundError, OSError):
+            raise ValidationError("There is no such day, time or zone.") from None
+
+    def _placed(self, written: dt.datetime, zone: str | None) -> dt.datetime:
+        """A local time in its zone. One that the clocks skip, or show twice, is refused with what to write instead."""
+        if not 1970 < written.year < 9000:
+            raise ValidationError("Give a year between 1971 and 8999.")
+        if zone is None:
+            return written
+        here = zoneinfo.ZoneInfo(zone)
+        if written.tzinfo is not None:
+            if written.astimezone(here).utcoffset() != written.utcoffset():
+                raise ValidationError(f"{zone} has another offset at that time; leave the offset or the zone out.")
+            return written
+        early, late = written.replace(tzinfo=here, fold=0), written.replace(tzinfo=here, fold=1)
+        if early.utcoffset() == late.utcoffset():
+            return early
+        skipped = early.astimezone(dt.UTC).astimezone(here).replace(tzinfo=None) != written
+        told = "does not exist" if skipped else "happens twice"
+        offsets = " or ".join(each.strftime("%z") for each in (early, late))
+        raise ValidationError(f"That time {told} in {zone}, as the clocks change; write it with an offset: {offsets}.")
+
+
+class RefBody(Body):
+    """Another entry."""
+
+    type = Text(longest=40, required=True)
+    id = Text(longest=40, required=True)
+
+
+class EntryBody(Body):
+    """A new entry with its first text."""
+
+    clinic = Slug(allow_none=True, load_default=None)
+    locale = LocaleCode(required=True)
+    slug = Slug(required=True)
+    external_key = Text(longest=200, allow_none=True, load_default=None)
+    document = JsonObject(required=True)
+
+
+class ReplaceBody(Body):
+    """The whole next revision."""
+
+    slug = Slug(required=True)
+    document = JsonObject(required=True)
+    source_revision = Whole(least=1)
+
+
+class PatchBody(Body):
+    """A merge patch (RFC 7396) of the newest revision; repeated parts are addressed by key."""
+
+    slug = Slug()
+    document = JsonObject(load_default=dict)
+    source_revision = Whole(least=1)
+
+
+class TranslationBody(Body):
+    """A new language: its words, or a copy of another language's to start from."""
+
+    locale = LocaleCode(required=True)
+    copy_from = LocaleCode()
+    slug = Slug()
+    document = JsonObject()
+
+
+class DuplicateBody(Body):
+    """A new entry with the same words."""
+
+    slug = Slug(required=True)
+    locale = LocaleCode()
+    clinic = Slug(allow_none=True)
+
+
+class CommentBody(Body):
+    """A remark on a field by key, or on the whole text."""
+
+    pointer = Text(longest=300, load_default=None, allow_none=True)
+    text = Text(longest=5_000, required=True)
+
+
+class MoveBody(Body):
+    """What a move may say; which of it a move takes is checked by its name."""
+
+    locale = fields.String(validate=validate.Length(min=1, max=35))
+    revision = Whole(least=1)
+    at = Moment(metadata={"format": "date-time"})
+    until = Moment(metadata={"format": "date-time"})
+    note = Text(longest=2_000)
+    reason = Text(longest=2_000)
+    replacement = fields.Nested(RefBody)
+    severity = Choice(SEVERITIES)
+    confirm = fields.List(Slug(), validate=validate.Length(min=1, max=1_000))
+    comments = fields.List(fields.Nested(CommentBody), validate=validate.Length(max=100))
+    code = Choice(WAIVED)
+
+
+class BulkItem(Body):
+    type = Text(longest=40, required=True)
+    id = Text(longest=40, required=True)
+    locale = LocaleCode()
+    etag = Text(longest=100, required=True)
+
+
+class BulkBody(MoveBody):
+    """One move of many texts."""
+
+    class Meta:
+        exclude = ("locale", "revision", "comments")
+        unknown = RAISE
+
+    items = fields.List(fields.Nested(BulkItem), required=True, validate=validate.Length(min=1, max=100))
+
+
+class EmptyBody(Body):
+    """Nothing, or an empty object."""
+
+
