@@ -12,6 +12,8 @@ MOST_LETTERS = 12
 NEVER = frozenset(("not", "no", "never", "without", "nor", "none", "sin", "nunca", "ni", "jamás"))
 """Words that may neither come nor go: they turn a sentence round."""
 _WORD = re.compile(r"\w+", re.UNICODE)
+_FIXED = re.compile(r"\]\([^)]*\)|<[^>]*>|\{\{[^}]*\}\}|https?://\S+")
+"""Addresses and placeholders."""
 
 
 def is_typo(before: dict[str, Any], after: dict[str, Any]) -> bool:
@@ -44,7 +46,7 @@ def _changes(before: Any, after: Any) -> Iterator[tuple[str, str] | None]:
 
 def _respelled(before: str, after: str) -> bool:
     old, new = _WORD.findall(before), _WORD.findall(after)
-    if len(old) != len(new) or _rest(before) != _rest(after):
+    if len(old) != len(new) or _rest(before) != _rest(after) or _FIXED.findall(before) != _FIXED.findall(after):
         return False
     pairs = [(one, other) for one, other in zip(old, new, strict=True) if one != other]
     return all(_same_word(one.casefold(), other.casefold()) for one, other in pairs)
