@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from api.db import Database
 from api.errors import CmsError
 from api.models import ApiKey
 from api.queries.house import House
@@ -50,6 +51,12 @@ def identify(connection: Connection, authorization: str | None, now: int) -> Cal
     if row is None or row.revoked_at is not None or expired:
         raise unauthorized("This key is unknown, expired or revoked.")
     return Caller(row.kind, row.id, tuple(row.clinics), tuple(row.origins), row.person_id)
+
+
+def count_use(database: Database, caller: Caller) -> None:
+    """Remember in memory that a key was used now; `usage.flush_key_uses` writes it down. Lost in a crash."""
+    if caller.key_id is not None:
+        database.memory.setdefault("key_uses", {})[caller.key_id] = database.now()
 
 
 def require_reader(caller: Caller, house: House, origin: str | None) -> None:

@@ -6,23 +6,25 @@ Exit codes: 0 done, 1 refused, 2 misused.
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import click
 from sqlalchemy.exc import OperationalError
 
 from api import server
-from api.config import Config, from_env
+from api import worker as worker_loop
+from api.commands import house
+from api.commands.connected import connected
+from api.config import from_env
 from api.db import Database, connect
 from api.errors import CmsError, NotReady
 from api.migrate import migrate as run_migrations
-from api.migrate import require_current
-from api.rules.permissions import HOUSE, OPERATOR, ROLES
-from api.services import house, keys, lookup, rebuild
+from api.rules.permissions import OPERATOR
+from api.services import outbox, publications, rebuild
+from api.services import workers as worker_list
 from api.services.work import writing
 from api.version import VERSION
 
@@ -48,37 +50,64 @@ def clinic_cms() -> None:
     """Clinic CMS: clinic content as structured JSON. Settings: docs/settings.md."""
 
 
-@contextmanager
-def _database(*, ready: bool = True) -> Iterator[tuple[Config, Database]]:
-    config = from_env()
-    database = connect(config)
-    try:
-        if ready:
-            require_current(database)
-        yield config, database
-    finally:
-        database.close()
-
-
 @clinic_cms.command()
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Server processes.")
 def serve(workers: int) -> None:
     """Serve the API. On SQLite the tables and the demo content are made first; PostgreSQL is never migrated here."""
     config = from_env()
     config.secret()
-    with _database(ready=not config.sqlite) as (_, database):
+    with connected(ready=not config.sqlite) as (_, database):
         if config.sqlite:
             run_migrations(database)
             if config.seed == "demo":
                 _seed(database)
     server.announce(config)
-    server.run(config, workers)
+    server.tidy_environment()
+    if workers == 1:
+        server.run(config, workers, worker_loop.in_thread)
+        return
+    with worker_loop.as_child():
+        server.run(config, workers, worker_loop.only_flushing)
+
+
+@clinic_cms.command()
+@click.option("--once", is_flag=True, help="Keep what is due now, say how much that was, and end.")
+@click.option("--check", is_flag=True, help="Only tell whether a worker on this machine is alive.")
+@click.option("--lease", default=outbox.LEASE_SECONDS, show_default=True, type=click.IntRange(2, 600),
+              help="Seconds after which others take over what a worker that died had begun.")  # fmt: skip
+@click.option("--parent", type=int, hidden=True, help="The process to end with.")
+def worker(once: bool, check: bool, lease: int, parent: int | None) -> None:
+    """Keep what was promised: number schedules that have come and reviews that fall due. Runs until told to stop."""
+    with connected() as (_, database):
+        if check:
+            if not worker_list.alive_here(database):
+                raise NotReady("No worker on this machine has given a sign within the last 30 seconds.")
+            click.echo("A worker is alive.")
+            return
+        mine = worker_loop.Worker(database, lease)
+        if once:
+            click.echo(f"Kept {mine.once()} promises.")
+            return
+        # Beside a server, an interrupt from the keyboard is the server's; it tells its worker itself.
+        signal.signal(signal.SIGINT, signal.SIG_IGN if parent else lambda *_: mine.stop.set())
+        signal.signal(signal.SIGTERM, lambda *_: mine.stop.set())
+        if parent:
+            worker_loop.end_with(parent, mine)
+        mine.run()
+
+
+@clinic_cms.command("publish-due")
+def publish_due() -> None:
+    """Number the schedules that have come. They show at their second without this; a worker does it by itself."""
+    with connected() as (_, database), writing(database, OPERATOR) as work:
+        count = publications.mature(work)
+    click.echo(f"{count} planned changes had come and are numbered now.")
 
 
 @clinic_cms.command()
 def migrate() -> None:
     """Bring the database to this version's tables."""
-    with _database(ready=False) as (_, database):
+    with connected(ready=False) as (_, database):
         before, after = run_migrations(database)
     click.echo(f"The database is at migration {after}" + ("." if before == after else f" (was {before or 'empty'})."))
 
@@ -90,7 +119,7 @@ def seed(scale: int | None, remove: bool) -> None:
     """Load the demo library, its three clinics and its people. Loading again changes only what differs."""
     from seed import commands
 
-    with _database() as (_, database):
+    with connected() as (_, database):
         if remove:
             click.echo(f"Removed {commands.remove(database)} entries.")
         elif scale:
@@ -108,7 +137,7 @@ def _seed(database: Database) -> bool:
 @clinic_cms.command()
 def reindex() -> None:
     """Make the read model and the search index anew from what was approved and published."""
-    with _database() as (_, database):
+    with connected() as (_, database):
         click.echo(f"Rebuilt {rebuild.everything(database, OPERATOR)} entries.")
 
 
@@ -141,69 +170,8 @@ def _examples() -> dict[str, Any]:
     return made
 
 
-@clinic_cms.group("keys")
-def keys_group() -> None:
-    """Keys of frontends and servers."""
-
-
-@keys_group.command("create")
-@click.option("--kind", type=click.Choice(["browser", "server"]), required=True)
-@click.option("--name", required=True, help="What the key is for.")
-@click.option("--clinic", "clinics", multiple=True, required=True, help="A clinic's slug; may be repeated.")
-@click.option("--origin", "origins", multiple=True, help="Pages that may use a browser key, such as https://a.example.")
-@click.option("--json", "as_json", is_flag=True, help="Print {id, key}.")
-def create_key(kind: str, name: str, clinics: tuple[str, ...], origins: tuple[str, ...], as_json: bool) -> None:
-    """Make a key and show it once."""
-    with _database() as (_, database), writing(database, OPERATOR) as work:
-        ids = [lookup.clinic(work, slug).id for slug in clinics]
-        row, secret = keys.create(work, kind, name, clinics=ids, origins=list(origins))
-    if as_json:
-        click.echo(json.dumps({"id": row.id, "key": secret}))
-    else:
-        click.echo(f"{secret}\nKeep it now: it is not shown again. Revoke it with: clinic-cms keys revoke {row.id}")
-
-
-@keys_group.command("list")
-@click.option("--json", "as_json", is_flag=True)
-def list_keys(as_json: bool) -> None:
-    """List keys; the keys themselves are not kept."""
-    with _database() as (_, database), writing(database, OPERATOR) as work:
-        rows = [_key(row) for row in keys.every(work)]
-    if as_json:
-        click.echo(json.dumps(rows))
-    for row in [] if as_json else rows:
-        click.echo(f"{row['id']}  {row['kind']:8} {row['hint']}…  {row['state']:8} {row['name']}")
-
-
-@keys_group.command("revoke")
-@click.argument("key_id")
-def revoke_key(key_id: str) -> None:
-    """Refuse a key from the next request on."""
-    with _database() as (_, database), writing(database, OPERATOR) as work:
-        keys.revoke(work, key_id)
-    click.echo(f"{key_id} is revoked.")
-
-
-@clinic_cms.group()
-def people() -> None:
-    """People of the desk."""
-
-
-@people.command("invite")
-@click.argument("email")
-@click.option("--role", "roles", multiple=True, required=True, type=click.Choice(ROLES))
-@click.option("--clinic", help="A clinic's slug; left out, the role is for the house.")
-def invite(email: str, roles: tuple[str, ...], clinic: str | None) -> None:
-    """Add a person with roles, or add roles to one who is there."""
-    with _database() as (_, database), writing(database, OPERATOR) as work:
-        scope = lookup.clinic(work, clinic).id if clinic else HOUSE
-        person = house.invite(work, {"email": email}, [(role, scope) for role in roles])
-        click.echo(f"{person.id} {email}")
-
-
-def _key(row: Any) -> dict[str, Any]:
-    state = "revoked" if row.revoked_at else "active"
-    return {"id": row.id, "kind": row.kind, "name": row.name, "hint": row.hint, "clinics": row.clinics, "state": state}
+for _group in (house.keys_group, house.people_group, house.clinics_group):
+    clinic_cms.add_command(_group)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -30,14 +32,12 @@ def announce(config: Config) -> None:
         click.echo(f"  {what:<12} {config.public_url}{path}")
 
 
-def run(config: Config, workers: int) -> None:
-    """Serve until told to stop; workers that die are started again."""
+def run(config: Config, workers: int, loaded: Callable[[Any], None] | None = None) -> None:
+    """Serve until told to stop; processes that die are started again. Each hands its application to `loaded`."""
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces, RuntimeModes
     from granian.log import LogLevels
 
-    for name in set(os.environ) - {*KEPT, *SETTINGS}:
-        del os.environ[name]
     Granian(
         "wsgi:app",
         address=config.host,
@@ -54,10 +54,16 @@ def run(config: Config, workers: int) -> None:
         workers_kill_timeout=STOPPING_SECONDS,
         log_access=False,
         log_level=LogLevels.error,
-    ).serve(target_loader=_load)
+    ).serve(target_loader=partial(_load, loaded=loaded))
 
 
-def _load(target: str) -> Any:
+def tidy_environment() -> None:
+    """Forget what no process of the service needs; before the first one is started."""
+    for name in set(os.environ) - {*KEPT, *SETTINGS}:
+        del os.environ[name]
+
+
+def _load(target: str, loaded: Callable[[Any], None] | None = None) -> Any:
     """The application, in a worker that ends at once if it is told to while still loading.
 
     A forked worker has the parent's handlers, which only take a note; its own come after the application is there.
@@ -65,4 +71,7 @@ def _load(target: str) -> Any:
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_DFL)
     module, _, name = target.partition(":")
-    return getattr(import_module(module), name)
+    app = getattr(import_module(module), name)
+    if loaded is not None:
+        loaded(app)
+    return app

@@ -7,14 +7,17 @@ import datetime as dt
 import json
 import platform
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from bench import libraries
+from bench.large import large_moves
 from bench.reading import Figure, beside_bare, beside_small, deep_page
 from bench.searching import beside_datasette
+from bench.writing import beside_bare_write, copied, small_sqlite
 from tests.engines import postgres
 
 RESULTS = Path(__file__).parent / "results"
@@ -24,6 +27,11 @@ def main() -> None:
     """Measure, print, and keep the result as JSON in bench/results."""
     options = _options()
     with ExitStack() as stack:
+        if options.writing:
+            figures = _writing(stack, options)
+            _show(figures, 100)
+            _keep(figures, 100)
+            return
         large, small = libraries.on_sqlite(options.topics), libraries.on_sqlite(100)
         figures = [beside_bare("SQLite", large, "at least 0.30", options.rounds, options.seconds)]
         figures += beside_small("SQLite", large, small, options.rounds, options.seconds)
@@ -49,7 +57,23 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=2.0, help="seconds a round and target")
     parser.add_argument("--no-postgres", dest="postgres", action="store_false")
     parser.add_argument("--no-datasette", dest="datasette", action="store_false")
+    parser.add_argument("--writing", action="store_true", help="measure writing alone")
     return parser.parse_args()
+
+
+def _writing(stack: ExitStack, options: argparse.Namespace) -> list[Figure]:
+    """PATCH beside its bare statements on both databases, and the large moves."""
+    rounds, seconds = options.rounds, options.seconds
+    env = stack.enter_context(small_sqlite())
+    figures = [beside_bare_write("SQLite", env, copied, rounds, seconds)]
+    figures += large_moves("SQLite", env)
+    if options.postgres:
+        server = stack.enter_context(postgres(durable=True))
+        there = stack.enter_context(libraries.on_postgres(100, server))
+        twin_of = partial(libraries.twin, server=server)
+        figures.append(beside_bare_write("PostgreSQL", there, twin_of, rounds, seconds))
+        figures += large_moves("PostgreSQL", there)
+    return figures
 
 
 def _show(figures: list[Figure], topics: int) -> None:

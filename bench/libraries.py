@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from sqlalchemy import Engine, Table, create_engine, func, insert, select, text
@@ -23,6 +23,12 @@ def environment(size: int) -> dict[str, str]:
     """The settings of the SQLite library with so many generated topics."""
     folder = FOLDER / str(size)
     return {"DATABASE_URL": f"sqlite:///{folder / 'library.sqlite'}", "CLINIC_CMS_DATA": str(folder)}
+
+
+def on_sqlite_folder(size: int) -> Path:
+    """The folder of the library, made if it is not there yet."""
+    on_sqlite(size)
+    return FOLDER / str(size)
 
 
 def on_sqlite(size: int) -> dict[str, str]:
@@ -59,6 +65,13 @@ def on_postgres(size: int, server: str) -> Iterator[dict[str, str]]:
     copy(create_engine(source.database_url), database)
     database.close()
     yield made
+
+
+def twin(env: Mapping[str, str], server: str) -> dict[str, str]:
+    """A copy of a PostgreSQL database that nobody is connected to, on the same server."""
+    from tests.engines import fresh_postgres_database
+
+    return {**env, "DATABASE_URL": fresh_postgres_database(server, env["DATABASE_URL"])}
 
 
 def copy(source: Engine, target: Database) -> None:

@@ -1,6 +1,6 @@
 """A person of the desk: known by name, or by role alone."""
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from schemas.clinic import by_locale
 from schemas.strict import Flag, Text
@@ -9,7 +9,7 @@ from schemas.strict import Flag, Text
 class PersonSchema(Schema):
     """What is stored of a person; `title` is the role as readers see it beside a review."""
 
-    email = fields.Email(required=True)
+    email = fields.Email(required=True, validate=validate.Length(max=254))
     name = Text(load_default=None, allow_none=True, longest=120)
     title = by_locale(load_default=lambda: {"en": "Reviewer"})
     credentials = fields.List(Text(longest=120), load_default=list)

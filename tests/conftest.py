@@ -82,6 +82,19 @@ def house(database_url: str, tmp_path: Path) -> Iterator[House]:
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def shared_house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A seeded house that many tests write into, each under names of its own; nobody moves its clock."""
+    folder = tmp_path_factory.mktemp("shared")
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_seeded"), folder / "house.sqlite")
+        url = f"sqlite:///{folder / 'house.sqlite'}"
+    else:
+        template = request.getfixturevalue("postgres_seeded")
+        url = fresh_postgres_database(request.getfixturevalue("postgres_url"), template)
+    yield from opened(url, folder)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def library(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The seeded house that tests share, for reading only."""
     if request.param == "sqlite":

@@ -6,6 +6,7 @@ import copy
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 import schemathesis
 from schemathesis.config import ProjectConfig, SchemathesisConfig
@@ -13,6 +14,7 @@ from schemathesis.engine import Status, events, from_schema
 
 from schemas.content import CONTENT_TYPES
 from tests.conftest import House
+from tests.managing import Desk
 
 SLUGS = {
     "topics": ("mesotherapy", "mesoterapia", "acne-scars"),
@@ -50,13 +52,33 @@ def document_to_try(house: House) -> dict[str, Any]:
     return found
 
 
+def management_to_try(house: House, ids: dict[str, list[str]]) -> dict[str, Any]:
+    """The addresses of management, with ids that exist among those that do not, and tags that match."""
+    found: dict[str, Any] = copy.deepcopy(house.client.get("/v1/openapi.json").json)
+    found["paths"] = {path: item for path, item in found["paths"].items() if path.startswith("/v1/manage")}
+    for path, item in found["paths"].items():
+        for operation in item.values():
+            operation["security"] = []  # The key is sent with every try; who is refused without it is tested elsewhere.
+        for parameter in (each for operation in item.values() for each in operation["parameters"]):
+            if parameter["name"] == "If-Match":
+                parameter["schema"] = {"enum": ["*", '"nobody-1"']}
+            elif parameter["name"] == "clinic":
+                parameter["schema"] = {"enum": ["demo-south", "demo-north", "no-such-clinic"]}
+            elif parameter["name"] == "id":
+                known = ids.get(path.split("/")[3], [])
+                parameter["schema"] = {"enum": [*known, "xxx_00000000"]}
+    return found
+
+
 def tries(house: House, examples: int, *, seed: int = 1, fuzz: bool = True, boundaries: bool = True,
-          without: tuple[str, ...] = ()) -> Tried:  # fmt: skip
+          without: tuple[str, ...] = (), document: dict[str, Any] | None = None,
+          key: str | None = None) -> Tried:  # fmt: skip
     """Try every operation with `examples` random requests (`fuzz`) and at the bounds of each parameter."""
     settings = SchemathesisConfig(seed=seed)
     _configure(settings.projects.default, examples, fuzz, boundaries)
-    schema: Any = schemathesis.openapi.from_dict(document_to_try(house), config=settings)
-    schema.app = house.app
+    schema: Any = schemathesis.openapi.from_dict(document or document_to_try(house), config=settings)
+    schema.app = house.app if key is None else _with_key(house.app, key)
+    settings.projects.default.checks.ignored_auth.enabled = key is None
     for path in without:
         schema = schema.exclude(path=path)
     found = Tried()
@@ -67,6 +89,15 @@ def tries(house: House, examples: int, *, seed: int = 1, fuzz: bool = True, boun
             error = event.value if isinstance(event, events.NonFatalError) else event.exception
             found.failures[repr(error)[:200]] = repr(error)
     return found
+
+
+def _with_key(app: Any, key: str) -> Any:
+    """The application as the bearer of a key meets it; that other callers are refused is tested elsewhere."""
+
+    def asked(environ: dict[str, Any], start: Any) -> Any:
+        return app({**environ, "HTTP_AUTHORIZATION": f"Bearer {key}"}, start)
+
+    return asked
 
 
 def _configure(project: ProjectConfig, examples: int, fuzz: bool, boundaries: bool) -> None:
@@ -93,3 +124,12 @@ def _gather(event: events.ScenarioFinished, found: Tried) -> None:
                 failure = check.failure_info.failure
                 told = f"{event.recorder.label}: {failure.title}: {failure.message[:400]}"
                 found.failures.setdefault(told, check.failure_info.code_sample[:600])
+
+
+def management_tried_as(house: House, who: str, examples: int, **how: bool) -> Tried:
+    """Try every address of management in the name of somebody, with a live text and drafts among the ids."""
+    desk = Desk(house)
+    paths = [desk.create(f"tried-{uuid4().hex[:12]}") for _ in range(3)]
+    desk.publish(paths[0])
+    ids = {"entries": [path.rpartition("/")[2] for path in paths]}
+    return tries(house, examples, document=management_to_try(house, ids), key=desk.key(who), **how)

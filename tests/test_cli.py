@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from api import cli, server
+from api import cli, server, worker
 from api.config import SETTINGS, from_env
 from api.errors import NotReady
 from seed import commands
@@ -192,7 +193,9 @@ def test_all_wrong_settings_are_named_at_once() -> None:
 def served(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many workers each start asked for; nothing is served."""
     started: list[int] = []
-    monkeypatch.setattr(server, "run", lambda _, workers: started.append(workers))
+    monkeypatch.setattr(server, "run", lambda _, workers, *more: started.append(workers))
+    monkeypatch.setattr(server, "tidy_environment", lambda: None)
+    monkeypatch.setattr(worker, "as_child", contextlib.nullcontext)
     return started
 
 

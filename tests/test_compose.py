@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -162,6 +163,21 @@ def test_migrated_and_seeded_it_serves_outlives_redis_and_ends_when_told(
             assert served.get("/v1/clinics/demo-south/topics/mesotherapy")[0] == 200
             assert served.stop() == 0
             assert not served.leaves_anyone_behind()
+
+
+@pytest.mark.slow
+def test_the_worker_works_beside_and_ends_when_told(machine: Machine, services: dict[str, Any]) -> None:
+    worker, env = services["worker"], machine.environment(services["worker"])
+    refused = run(worker["command"], env)
+    assert (refused.returncode, "clinic-cms migrate" in refused.stderr) == (1, True)
+    assert run(services["migrate"]["command"], env).returncode == 0
+    assert not machine.healthy(worker)
+    with serving(worker["command"], env, machine.folder / "worker.log") as served:
+        give_up = time.monotonic() + 30
+        while not machine.healthy(worker):
+            assert time.monotonic() < give_up, served.log.read_text()
+        assert served.stop() == 0 and served.log.read_text() == ""
+    assert not machine.healthy(worker)
 
 
 def test_every_service_can_be_told_well_from_ill(services: dict[str, Any]) -> None:

@@ -31,9 +31,10 @@ RINGS = (
     ("api.queries", "api.cache"),
     ("api.services",),
     ("api.auth", "api.openapi", "api.server", "seed"),
-    ("api.public", "api.pages", "api.system", "api.manage"),
+    ("api.public", "api.pages", "api.system", "api.manage", "api.worker"),
     ("api.middleware", "api.problems"),
     ("api.app",),
+    ("api.commands",),
     ("api.cli",),
     ("wsgi", "seed.__main__"),
 )

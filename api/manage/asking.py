@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from api.auth import identify, unauthorized
+from api.auth import count_use, identify, unauthorized
 from api.db import Database
 from api.errors import CmsError
 from api.manage import repeating
@@ -72,10 +72,15 @@ Route = tuple[str, Handler, Operation]
 """(path below /v1/manage, what answers, what it declares)."""
 
 
+def admit() -> None:
+    """Find out who asks, before anything else of the request is looked at. Raises unauthorized, forbidden."""
+    g.manager = _manager(current_app.extensions["database"])
+
+
 def answer(handler: Handler, declared: Operation, query: dict[str, Any], body: Any, path: dict[str, str]) -> Response:
-    """Run a verb in a unit of work of its own, and write down its reply."""
+    """Run a verb in a unit of work of its own, and write down its reply. `admit` came before."""
     database: Database = current_app.extensions["database"]
-    actor = _manager(database)
+    actor: Actor = g.manager
     if declared.method == "GET":
         with looking(database, actor) as work:
             return response(handler(Ask(work, path, query)))
@@ -112,6 +117,7 @@ def _manager(database: Database) -> Actor:
         caller = identify(connection, request.headers.get("Authorization"), database.now())
         if caller.kind is None or caller.key_id is None:
             raise unauthorized("Everything below /v1/manage needs a manage key.")
+        count_use(database, caller)
         if caller.kind != "manage":
             raise CmsError("forbidden", f"A {caller.kind} key only reads; this needs a manage key.")
         with Session(connection) as session:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from api.errors import invalid_content
-from api.manage import paging
+from api.manage import paging, then
 from api.manage.asking import Answer, Ask, Route
 from api.models import Variant
 from api.openapi.operation import Operation
 from api.services import entries, listing, lookup, showing
+from api.services.facts import newest_of
 from schemas.content import CONTENT_TYPES
 from schemas.managed import bodies, parameters, replies
+from schemas.managed.history import now_or_then, of_an_instant
 
 GUARD = "manage"
 TYPE: dict[str, dict[str, Any]] = {"type": {"type": "string", "enum": [each.name for each in CONTENT_TYPES]}}
@@ -24,15 +26,15 @@ def routes() -> list[Route]:
     """Addresses of entries."""
     def declare(summary: str, method: str = "GET", **more: Any) -> Operation:
         given = {"query": parameters.of_a_text(), "errors": READING if method == "GET" else WRITING, **more}
-        return Operation(summary, GUARD, reply={}, tag="entries", parameters=TYPE, method=method,
-                         **{"data": replies.ManagedText, **given})  # fmt: skip
+        return Operation(summary, GUARD, tag="entries", parameters=TYPE, method=method,
+                         **{"reply": {}, "data": replies.ManagedText, **given})  # fmt: skip
 
     return [
         ("/entries/<type>", every, declare("List texts in any state", query=parameters.of_a_list(),
                                            data=replies.ListedText, listed=True)),
         ("/entries/<type>", create, declare("Create an entry", "POST", query=parameters.none(), status=201,
                                             body=bodies.EntryBody, errors=CREATING)),
-        (ENTRY, read, declare("Read a text with its draft")),
+        (ENTRY, read, declare("Read a text with its draft", query=of_an_instant(), reply=now_or_then())),
         (ENTRY, replace, declare("Replace a text", "PUT", body=bodies.ReplaceBody, conditional=True)),
         (ENTRY, patch, declare("Patch a text", "PATCH", body=bodies.PatchBody, conditional=True)),
         (ENTRY, archive, declare("Archive an entry", "DELETE", conditional=True)),
@@ -88,6 +90,8 @@ def create(ask: Ask) -> Answer:
 
 
 def read(ask: Ask) -> Answer:
+    if said := then.said(ask):
+        return said
     return shown(ask, the_text(ask))
 
 
@@ -123,7 +127,7 @@ def translate(ask: Ask) -> Answer:
         raise invalid_content([{"pointer": "/document", "code": "contradiction", "detail": detail}])
     slug, document = body.get("slug"), body.get("document")
     if "copy_from" in body:
-        source = showing.newest_of(lookup.variant(ask.work, entry, body["copy_from"]))
+        source = newest_of(lookup.variant(ask.work, entry, body["copy_from"]))
         slug, document = slug or source.slug, source.document
     if not slug:
         raise invalid_content([{"pointer": "/slug", "code": "required", "detail": "A new text needs a slug."}])

@@ -2,17 +2,54 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from typing import Any
 
 from flask import Blueprint, Response
 from flask_restx import Namespace, Resource
 
-from api.manage import entries, moves
-from api.manage.asking import Handler, Route, answer
+from api.manage import (
+    audit,
+    categories,
+    clinics,
+    comments,
+    conflicts,
+    entries,
+    history,
+    keys,
+    moves,
+    overlay_moves,
+    overlays,
+    people,
+    recalls,
+    redirects,
+    releases,
+    reviews,
+    worker_state,
+)
+from api.manage.asking import Handler, Route, admit, answer
 from api.openapi.operation import Operation, ProblemApi, operation
 
-MODULES = (entries, moves)
+MODULES = (
+    entries,
+    moves,
+    clinics,
+    people,
+    keys,
+    categories,
+    redirects,
+    audit,
+    reviews,
+    history,
+    comments,
+    overlays,
+    overlay_moves,
+    conflicts,
+    recalls,
+    releases,
+    worker_state,
+)
 
 
 def manage_api() -> Blueprint:
@@ -35,4 +72,11 @@ def _method(handler: Handler, declared: Operation) -> Any:
         return answer(handler, declared, query, body, path)
 
     asked.__doc__ = declared.summary
-    return operation(declared)(asked)
+    checked = operation(declared)(asked)
+
+    @functools.wraps(checked)
+    def admitted(self: Resource, **path: str) -> Response:
+        admit()
+        return checked(self, **path)
+
+    return admitted

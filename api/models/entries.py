@@ -68,7 +68,8 @@ class Revision(Base):
     number: Mapped[int]
     state: Mapped[Name]
     slug: Mapped[SlugText | None]
-    document: Mapped[Document]
+    document: Mapped[Document] = mapped_column(deferred=True)
+    """Read when it is asked for: a text's history is walked far more often than its words."""
     base_revision: Mapped[int | None]
     digest: Mapped[Digest]
     clinical_digest: Mapped[Digest]

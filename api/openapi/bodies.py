@@ -54,8 +54,8 @@ def _no_constant(name: str) -> Any:
 
 
 def _whole(digits: str) -> int:
-    if len(digits) > 20:
-        raise ValueError("a whole number of more than 20 digits")
+    if len(digits) > 1_000:
+        raise ValueError("a whole number of more than 1000 digits")
     return int(digits)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Response, current_app, request
 
-from api.auth import Caller, identify, require_reader
+from api.auth import Caller, count_use, identify, require_reader
 from api.db import Database, Reading
 from api.errors import CmsError, invalid_parameters
 from api.queries.filters import Condition
@@ -41,6 +41,7 @@ def asked(clinic: str, query: dict[str, Any], locale: str | None = None) -> Iter
     db = database()
     with db.reading() as connection:
         caller = identify(connection, request.headers.get("Authorization"), db.now())
+        count_use(db, caller)
         found = _house(db, connection, caller, clinic)
         wanted = locale or query.get("locale")
         reader = Reader(

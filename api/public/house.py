@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, request
 
-from api.auth import identify
+from api.auth import count_use, identify
 from api.errors import CmsError
 from api.public import replying
 from api.public.asking import Asked, asked, database
@@ -26,6 +26,7 @@ def clinics_reply(query: dict[str, Any]) -> Response:
     db = database()
     with db.reading() as connection:
         caller = identify(connection, request.headers.get("Authorization"), db.now())
+        count_use(db, caller)
         slugs = houses.houses(connection, caller.readable)
         found = [made for slug in slugs if (made := houses.house(db, connection, slug))]
         data = [clinics.card(each) for each in found]

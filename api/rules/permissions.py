@@ -32,6 +32,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "show": ("editor",),
     "pin": ("editor",),
     "follow": ("editor",),
+    "confirm": ("editor", "publisher"),
     "archive": ("editor",),
     "categories": ("editor",),
     "redirects": ("editor",),
@@ -39,6 +40,8 @@ MAY: dict[str, tuple[str, ...]] = {
     "people": ("admin",),
     "keys": ("admin",),
     "audit": ("admin",),
+    "worker": ("editor", "publisher"),
+    "retry": ("admin",),
 }
 NEVER_BY_ADMIN = ("approve_medical", "waive_medical")
 SERVICE = "service"

@@ -56,6 +56,12 @@ def timeline(histories: list[History]) -> list[Span]:
     return spans
 
 
+def pinned(history: History, base: History, at: int) -> int | None:
+    """The base revision that an overlay holds on to at an instant, None where it follows the library."""
+    held = _held(history, base, at)
+    return held.revision if held else None
+
+
 def _events_of(history: History | None) -> tuple[Event, ...]:
     return history.events if history else ()
 

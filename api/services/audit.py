@@ -5,15 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.models import AuditEntry
 from api.rules.permissions import Actor
 
 START = "0" * 64
+AT_ONCE = 1_000
+"""Lines that are in memory at once when the log is followed."""
 
 
 def line(
@@ -33,7 +36,7 @@ def line(
     return entry
 
 
-def hash_of(entry: AuditEntry) -> str:
+def hash_of(entry: Any) -> str:
     """SHA-256 in hexadecimal over the line's members as canonical JSON."""
     members = [entry.number, int(entry.at.timestamp()), entry.actor, entry.verb, entry.subject, entry.details]
     text = json.dumps([*members, entry.previous_hash], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -42,10 +45,34 @@ def hash_of(entry: AuditEntry) -> str:
 
 def verify(session: Session) -> int | None:
     """The number of the first line that was changed, or stands where another was taken out; None if all is whole."""
-    before = START
-    asked = select(AuditEntry).order_by(AuditEntry.number).execution_options(yield_per=500)
-    for number, entry in enumerate(session.scalars(asked), start=1):
-        if entry.number != number or entry.previous_hash != before or entry.hash != hash_of(entry):
-            return number
-        before = entry.hash
-    return None
+    return checked(session).first_fault
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a look through the whole log found. `last_hash` stands for all of it: keep it elsewhere to compare."""
+
+    lines: int
+    first_fault: int | None
+    last_hash: str
+
+
+def checked(session: Session) -> Checked:
+    """Follow the chain from its start, some lines at a time."""
+    before, number, fault = START, 0, None
+    while lines := _after(session, number):
+        for entry in lines:
+            broken = entry.number != number + 1 or entry.previous_hash != before or entry.hash != hash_of(entry)
+            if broken and fault is None:
+                fault = number + 1
+            number, before = entry.number, entry.hash
+    return Checked(_count(session), fault, before)
+
+
+def _after(session: Session, number: int) -> list[Any]:
+    asked = select(AuditEntry.__table__).where(AuditEntry.number > number).order_by(AuditEntry.number).limit(AT_ONCE)
+    return list(session.execute(asked))
+
+
+def _count(session: Session) -> int:
+    return session.scalar(select(func.count(AuditEntry.number))) or 0

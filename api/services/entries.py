@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from marshmallow import ValidationError
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, inspect, select
+from sqlalchemy.orm import undefer
 
 from api.errors import conflict, invalid_content, not_found
 from api.models import LIBRARY, Entry, Published, Revision, Variant
@@ -149,7 +150,7 @@ def variant_of(work: Work, entry: Entry, locale: str, scope: str | None = None) 
 def newest(work: Work, variant: Variant) -> Revision:
     """The revision with the highest number."""
     asked = select(Revision).where(Revision.variant_id == variant.id).order_by(Revision.number.desc()).limit(1)
-    return work.session.scalars(asked).one()
+    return work.session.scalars(asked.options(undefer(Revision.document))).one()
 
 
 def _address(locale: str, slug: str) -> tuple[str, str]:
@@ -196,7 +197,10 @@ def _write(
         created_at=work.now(),
         created_by=work.actor.person_id,
     )
-    variant.revisions.append(revision)
+    if "revisions" in inspect(variant).unloaded:
+        work.session.add(revision)  # Appending would read the whole history first.
+    else:
+        variant.revisions.append(revision)
     variant.version = (variant.version or 0) + 1
     slugs.settle(work, entry, variant)
     return revision
@@ -213,6 +217,7 @@ def _source_revision(work: Work, entry: Entry, variant: Variant, given: int | No
             detail = f"The first language has no revision {given}."
             raise invalid_content([{"pointer": "/source_revision", "code": "unknown", "detail": detail}])
         return given
-    mine = max(variant.revisions, key=lambda each: each.number, default=None)
+    asked = select(Revision.base_revision).where(Revision.variant_id == variant.id)
+    mine = work.session.execute(asked.order_by(Revision.number.desc()).limit(1)).one_or_none()
     return mine.base_revision if mine else newest(work, source).number
 

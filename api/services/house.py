@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from api.errors import invalid_content
 from api.models import LIBRARY, Category, CategoryText, Clinic, Entry, Person, Published, PublishedValue, Redirect, Role
@@ -21,13 +21,19 @@ def save_clinic(work: Work, profile: dict[str, Any]) -> Clinic:
     work.check("clinics", LIBRARY)
     loaded = documents.checked(ClinicSchema(), profile, "")
     clinic = work.session.scalar(select(Clinic).where(Clinic.slug == loaded["slug"]))
+    return put_clinic(work, clinic, loaded)
+
+
+def put_clinic(work: Work, clinic: Clinic | None, loaded: dict[str, Any]) -> Clinic:
+    """Store a checked profile as a clinic's, or as a new one's."""
     if clinic is not None and clinic.document == loaded:
         return clinic
     now = work.now()
     if clinic is None:
         clinic = Clinic(id=work.new_id("cln", loaded["slug"]), slug=loaded["slug"], revision=0, created_at=now)
         work.session.add(clinic)
-    clinic.position, clinic.private, clinic.document = loaded["position"], loaded["private"], loaded
+    clinic.slug, clinic.position = loaded["slug"], loaded["position"]
+    clinic.private, clinic.document = loaded["private"], loaded
     clinic.revision, clinic.updated_at = clinic.revision + 1, now
     work.session.flush()
     publications.publish_change(work, "clinic", clinic.id, [f"c:{clinic.id}"])
@@ -48,7 +54,11 @@ def save_category(work: Work, category: dict[str, Any], scope: str = LIBRARY) ->
     work.check("categories", scope)
     loaded = documents.checked(CategorySchema(), category, "")
     asked = select(Category).where(Category.scope == scope, Category.key == loaded["key"])
-    found = work.session.scalar(asked)
+    return put_category(work, work.session.scalar(asked), loaded, scope)
+
+
+def put_category(work: Work, found: Category | None, loaded: dict[str, Any], scope: str) -> Category:
+    """Store a checked category as one that is there, or as a new one."""
     parent = _parent(work, scope, loaded["parent"])
     if found is not None and _same(found, loaded, parent):
         return found
@@ -66,7 +76,7 @@ def save_category(work: Work, category: dict[str, Any], scope: str = LIBRARY) ->
     if moved:
         _reorder(work, loaded["key"])
     publications.publish_change(work, "category", scope, [f"c:{scope}"])
-    work.log("save_category", found.id, key=found.key, revision=found.revision)
+    work.log("save_category", found.id, key=found.key, scope=scope, revision=found.revision)
     return found
 
 
@@ -74,7 +84,7 @@ def remove_category(work: Work, category: Category) -> None:
     """Remove a category that no text carries."""
     work.check("categories", category.scope)
     publications.publish_change(work, "category", category.scope, [f"c:{category.scope}"])
-    work.log("remove_category", category.id, key=category.key)
+    work.log("remove_category", category.id, key=category.key, scope=category.scope)
     work.session.delete(category)
 
 
@@ -83,13 +93,18 @@ def save_redirect(work: Work, clinic: Clinic, redirect: dict[str, Any]) -> Redir
     work.check("redirects", clinic.id)
     loaded = documents.checked(RedirectSchema(), redirect, "")
     asked = select(Redirect).where(Redirect.clinic_id == clinic.id, Redirect.from_path == loaded["from"])
-    found = work.session.scalar(asked)
-    if found is not None and (found.to_path, found.status) == (loaded["to"], loaded["status"]):
+    return put_redirect(work, work.session.scalar(asked), clinic, loaded)
+
+
+def put_redirect(work: Work, found: Redirect | None, clinic: Clinic, loaded: dict[str, Any]) -> Redirect:
+    """Store a checked redirect as one that is there, or as a new one."""
+    wanted = (loaded["from"], loaded["to"], loaded["status"])
+    if found is not None and (found.from_path, found.to_path, found.status) == wanted:
         return found
     if found is None:
-        found = Redirect(clinic_id=clinic.id, from_path=loaded["from"], created_at=work.now())
+        found = Redirect(clinic_id=clinic.id, created_at=work.now())
         work.session.add(found)
-    found.to_path, found.status = loaded["to"], loaded["status"]
+    found.from_path, found.to_path, found.status = wanted
     work.session.flush()
     publications.publish_change(work, "redirect", clinic.id, [f"c:{clinic.id}"])
     work.log("save_redirect", clinic.id, path=loaded["from"], to=loaded["to"])
@@ -98,12 +113,15 @@ def save_redirect(work: Work, clinic: Clinic, redirect: dict[str, Any]) -> Redir
 
 def invite(work: Work, person: dict[str, Any], roles: list[tuple[str, str]]) -> Person:
     """Add a person by e-mail with roles [(role, scope)], or add roles to one who is there."""
-    work.check("people", LIBRARY)
+    scopes = sorted({scope for _, scope in roles}) or [LIBRARY]
+    for scope in scopes:
+        work.check("people", scope)
     loaded = documents.checked(PersonSchema(), person, "")
+    loaded["email"] = loaded["email"].lower()
     if wrong := sorted({role for role, _ in roles} - set(ROLES)):
         detail = f"There is no role {', '.join(wrong)}."
         raise invalid_content([{"pointer": "/roles", "code": "unknown_role", "detail": detail, "allowed": list(ROLES)}])
-    found = work.session.scalar(select(Person).where(Person.email == loaded["email"]))
+    found = work.session.scalar(select(Person).where(func.lower(Person.email) == loaded["email"]))
     if found is None:
         made = work.new_id("prs", loaded["email"])
         found = Person(id=made, created_at=work.now(), **loaded)
@@ -111,14 +129,16 @@ def invite(work: Work, person: dict[str, Any], roles: list[tuple[str, str]]) -> 
     held = {(role.role, role.scope) for role in found.roles}
     work.flush()
     found.roles += [Role(role=role, scope=scope) for role, scope in roles if (role, scope) not in held]
-    work.log("invite", found.id, roles=[f"{role}@{scope}" for role, scope in roles])
+    where = {"scope": scopes[0]} if len(scopes) == 1 else {}
+    work.log("invite", found.id, roles=[f"{role}@{scope}" for role, scope in roles], **where)
     return found
 
 
 def _parent(work: Work, scope: str, key: str | None) -> str | None:
     if key is None:
         return None
-    found = work.session.scalar(select(Category.id).where(Category.scope.in_({LIBRARY, scope}), Category.key == key))
+    asked = select(Category.id).where(Category.scope.in_({LIBRARY, scope}), Category.key == key)
+    found = work.session.scalar(asked.order_by((Category.scope == LIBRARY), Category.id).limit(1))
     if found is None:
         raise invalid_content([{"pointer": "/parent", "code": "unknown", "detail": f"There is no category {key}."}])
     return found

@@ -12,10 +12,15 @@ MOVES = ("publish", "unpublish", "withdraw", "recall")
 
 def revision(work: Work, variant: Variant) -> int | None:
     """The number of the live revision, None where nothing of the variant is live."""
+    said = last(work, variant)
+    return said.revision if said is not None and said.move == "publish" else None
+
+
+def last(work: Work, variant: Variant) -> Transition | None:
+    """The transition that is in force this second, None where nothing ever was."""
     now = work.now() if work.locked else dt.datetime.fromtimestamp(work.database.now(), dt.UTC)
     past = [each for each in variant.transitions if each.at <= now and each.move in MOVES]
-    last = max(past, key=_order, default=None)
-    return last.revision if last is not None and last.move == "publish" else None
+    return max(past, key=_order, default=None)
 
 
 def _order(transition: Transition) -> tuple[dt.datetime, int]:

@@ -47,7 +47,7 @@ def entry(work: Work, type_name: str, entry_id: str, *, archived: bool = True) -
     if found is None or found.type != type_name or not work.actor.sees(found.scope):
         raise absent()
     if found.archived_at is not None and not archived:
-        raise CmsError("conflict", "The entry is archived.", blockers=[_archived()])
+        raise CmsError("conflict", "The entry is archived.", blockers=[put_away()])
     return found
 
 
@@ -94,5 +94,5 @@ def absent() -> CmsError:
     return not_found("There is no such entry.")
 
 
-def _archived() -> dict[str, str]:
+def put_away() -> dict[str, str]:
     return {"move": "edit", "code": "archived", "pointer": "", "detail": "The entry is archived; nothing changes it."}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+from sqlalchemy import select, update
+
 from api.errors import conflict, invalid_content
-from api.models import Entry, Revision, Transition, Variant
+from api.models import Entry, Review, Revision, Transition, Variant
 from api.rules import workflow
 from api.services import scheduling, slugs
-from api.services.reviewing import facts_of, require
+from api.services.facts import facts_of, require
 from api.services.work import Work
 
 
@@ -78,9 +80,9 @@ def restore(work: Work, variant: Variant) -> Revision:
     last = _chosen(variant, None)
     require(work, "restore", facts_of(work, variant, last))
     now = work.now()
-    for each in variant.revisions:
-        for review in each.reviews:
-            review.revoked_at = review.revoked_at or now
+    mine = select(Revision.id).where(Revision.variant_id == variant.id)
+    void = update(Review).where(Review.revision_id.in_(mine), Review.revoked_at.is_(None)).values(revoked_at=now)
+    work.session.execute(void, execution_options={"synchronize_session": "fetch"})
     draft = Revision(
         variant_id=variant.id,
         number=last.number + 1,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import selectinload
 
 from api.models import (
     LIBRARY,
@@ -25,7 +27,7 @@ from api.models import (
 )
 from api.rules.timeline import FOREVER, Event, History, Span, timeline
 from api.rules.words import fold, stems, words
-from api.services import documents
+from api.services import documents, review_dues
 from api.services.work import Work
 from schemas.content import content_type
 from schemas.content_type import ContentType
@@ -41,6 +43,7 @@ def rewrite(work: Work, entry: Entry) -> None:
     ahead = coming([row for row, _, _ in rows], int(work.now().timestamp()))
     if ahead:
         work.session.execute(insert(Coming), [{"scope": scope, "at": at, "entry_id": entry.id} for scope, at in ahead])
+    review_dues.owe(work, content_type(entry.type), entry, [row for row, _, _ in rows])
     for row, values, search in rows:
         row_id = work.session.execute(insert(Published).returning(Published.id), [row]).scalar_one()
         if values:
@@ -57,12 +60,20 @@ def coming(rows: list[dict[str, Any]], now: int) -> list[tuple[str, int]]:
 
 def rows_of(work: Work, entry: Entry) -> list[tuple[dict[str, Any], list[dict[str, Any]], dict[str, str] | None]]:
     """(published row, its values, its search text) of every span that has not ended yet."""
-    kind = content_type(entry.type)
-    variants = work.session.scalars(select(Variant).where(Variant.entry_id == entry.id)).all()
-    builder = _Builder(work, entry, kind, {(each.scope, each.locale): each for each in variants})
+    asked = select(Variant).where(Variant.entry_id == entry.id)
+    together = (selectinload(Variant.transitions), selectinload(Variant.revisions))
+    variants = work.session.scalars(asked.options(*together)).all()
+    builder = _Builder(work, entry, content_type(entry.type), {(each.scope, each.locale): each for each in variants})
     spans = timeline([_history(builder, entry, each) for each in variants])
     now = int(work.now().timestamp())
     return [builder.build(span) for span in spans if span.visible_until > now]
+
+
+def histories(work: Work, entry: Entry, variants: Sequence[Variant]) -> list[History]:
+    """What happened, and is planned, to some variants of an entry: what `timeline` makes its spans of."""
+    by_place = {(each.scope, each.locale): each for each in variants}
+    builder = _Builder(work, entry, content_type(entry.type), by_place)
+    return [_history(builder, entry, each) for each in variants]
 
 
 def _history(builder: _Builder, entry: Entry, variant: Variant) -> History:

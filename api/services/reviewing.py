@@ -5,12 +5,12 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 
-from api.errors import CmsError, conflict
 from api.models import Review, Revision, Variant, Waiver
 from api.rules import workflow
-from api.rules.typos import is_typo
 from api.rules.workflow import Facts
-from api.services import live, scheduling
+from api.services import comments as remarks
+from api.services import scheduling
+from api.services.facts import facts_of, last_approved, newest_of, require
 from api.services.work import Work
 from schemas.content import content_type
 
@@ -50,6 +50,7 @@ def reject(work: Work, variant: Variant, comments: list[dict[str, str]]) -> Revi
     """Send the newest revision back with comments [{pointer, text}]; an approval is revoked, a schedule cancelled."""
     revision, _ = _ready(work, variant, "reject")
     now = work.now()
+    said = remarks.add_all(work, variant, revision, comments)
     for review in revision.reviews:
         review.revoked_at = review.revoked_at or now
     if scheduling.cancel(work, variant, revision.number):
@@ -63,7 +64,7 @@ def reject(work: Work, variant: Variant, comments: list[dict[str, str]]) -> Revi
             clinical_digest=revision.clinical_digest,
             reviewer_id=work.actor.person_id,
             at=now,
-            comments=comments,
+            comments=said,
         )
     )
     revision.state = workflow.DRAFT
@@ -73,7 +74,7 @@ def reject(work: Work, variant: Variant, comments: list[dict[str, str]]) -> Revi
 def waive(work: Work, variant: Variant, code: str, reason: str) -> Revision:
     """Let a typo in an approved text pass without a new review, by name and reason; its review date stays."""
     revision, facts = _ready(work, variant, "waive")
-    before = _last_approved(variant, revision)
+    before = last_approved(work, variant, revision.number)
     medical = (
         next((each for each in reversed(before.reviews) if each.kind == "medical" and _stands(each)), None)
         if before
@@ -100,38 +101,8 @@ def waive(work: Work, variant: Variant, code: str, reason: str) -> Revision:
     return _moved(work, variant, revision, "waive")
 
 
-def facts_of(work: Work, variant: Variant, revision: Revision) -> Facts:
-    """What the rules must know of a variant and one of its revisions."""
-    valid = [review for each in variant.revisions for review in each.reviews if _stands(review)]
-    now = work.now() if work.locked else None
-    shown = live.revision(work, variant)
-    return Facts(
-        scope=variant.scope,
-        state=revision.state,
-        clinical=content_type(variant.entry.type).review is not None and variant.scope == variant.entry.scope,
-        live=shown is not None,
-        shown=shown == revision.number,
-        withdrawn=variant.withdrawn_at is not None,
-        scheduled=any(not each.effective and (now is None or each.at > now) for each in variant.transitions),
-        medically_approved=any(
-            each.kind == "medical" and each.clinical_digest == revision.clinical_digest for each in valid
-        ),
-        approved=any(each.digest == revision.digest for each in valid),
-        authors=_authors(variant, revision),
-        typo=_is_typo(variant, revision),
-    )
-
-
-def require(work: Work, move: str, facts: Facts) -> None:
-    """Raise forbidden or conflict unless the actor may make this move now."""
-    if not workflow.allowed(move, work.actor, facts):
-        raise CmsError("forbidden", f"Your roles do not allow to {move} this text as it is ({facts.state}).")
-    if blockers := workflow.blockers(move, work.actor, facts):
-        raise conflict(blockers)
-
-
 def _ready(work: Work, variant: Variant, move: str) -> tuple[Revision, Facts]:
-    revision = max(variant.revisions, key=lambda each: each.number)
+    revision = newest_of(variant)
     facts = facts_of(work, variant, revision)
     require(work, move, facts)
     return revision, facts
@@ -155,26 +126,6 @@ def _moved(work: Work, variant: Variant, revision: Revision, verb: str) -> Revis
 
 def _stands(review: Review) -> bool:
     return review.decision == "approved" and review.revoked_at is None
-
-
-def _last_approved(variant: Variant, revision: Revision) -> Revision | None:
-    """The newest earlier revision whose approval stands."""
-    earlier = [each for each in variant.revisions if each.number < revision.number]
-    approved = [each for each in earlier if any(_stands(review) for review in each.reviews)]
-    return max(approved, key=lambda each: each.number, default=None)
-
-
-def _is_typo(variant: Variant, revision: Revision) -> bool:
-    before = _last_approved(variant, revision)
-    return before is not None and before.slug == revision.slug and is_typo(before.document, revision.document)
-
-
-def _authors(variant: Variant, revision: Revision) -> frozenset[str]:
-    """Four eyes: who wrote any revision since the last approved one, this one included."""
-    before = _last_approved(variant, revision)
-    since = before.number if before else 0
-    written = [each for each in variant.revisions if since < each.number <= revision.number]
-    return frozenset(each.created_by for each in written if each.created_by)
 
 
 def _due_on(day: dt.date, months: int) -> str:

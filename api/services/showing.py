@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import object_session
 
 from api.models import LIBRARY, Entry, Revision, Variant
 from api.rules import workflow
 from api.services import live, lookup
 from api.services.etags import etag
+from api.services.facts import facts_of, newest_of
 from api.services.lookup import instant
-from api.services.reviewing import facts_of
 from api.services.work import Work
 
 Shown = dict[str, Any]
@@ -30,7 +31,7 @@ def text(work: Work, variant: Variant) -> Shown:
         "external_key": entry.external_key,
         "slug": newest.slug,
         "locale": variant.locale,
-        "state": state(work, variant),
+        "state": state(work, variant, newest),
         "revision": revision(newest),
         "live_revision": live.revision(work, variant),
         "scheduled": scheduled(work, variant),
@@ -39,17 +40,13 @@ def text(work: Work, variant: Variant) -> Shown:
         "document": newest.document,
         "moves": moves,
         "blockers": blockers,
-        "translations": translations(work, entry),
+        "translations": translations(work, entry, newest),
     }
 
 
-def newest_of(variant: Variant) -> Revision:
-    return max(variant.revisions, key=lambda each: each.number)
-
-
-def state(work: Work, variant: Variant) -> str:
+def state(work: Work, variant: Variant, newest: Revision | None = None) -> str:
     """withdrawn, else live where the newest revision is the live one, else the newest revision's own."""
-    newest = newest_of(variant)
+    newest = newest or newest_of(variant)
     if variant.withdrawn_at is not None:
         return "withdrawn"
     return "live" if live.revision(work, variant) == newest.number else newest.state
@@ -106,15 +103,18 @@ def possible_now(work: Work, variant: Variant) -> list[str]:
     return possible(work, variant, newest_of(variant))[0]
 
 
-def translations(work: Work, entry: Entry) -> list[Shown]:
-    """Every language of the entry itself: [{locale, state, live_revision, source_changed}], the first one first."""
+def translations(work: Work, entry: Entry, newest: Revision) -> list[Shown]:
+    """Every language of the entry itself: [{locale, state, live_revision, source_changed}], the first one first.
+
+    `newest` is the newest revision of the text that is shown, which is known already.
+    """
     asked = select(Variant).where(Variant.entry_id == entry.id, Variant.scope == entry.scope)
     found = sorted(work.session.scalars(asked), key=lambda each: (each.locale != entry.first_locale, each.locale))
     source = next((each for each in found if each.locale == entry.first_locale), None)
     return [
         {
             "locale": each.locale,
-            "state": state(work, each),
+            "state": state(work, each, newest if newest.variant_id == each.id else None),
             "live_revision": live.revision(work, each),
             "source_changed": source is not None and each is not source and _behind(each, source),
         }
@@ -125,8 +125,10 @@ def translations(work: Work, entry: Entry) -> list[Shown]:
 def _behind(translation: Variant, source: Variant) -> bool:
     """Whether the source's text has changed since the translation was last brought up to it."""
     known = newest_of(translation).base_revision
-    before = next((each for each in source.revisions if each.number == known), None)
-    return before is None or before.digest != newest_of(source).digest
+    session = object_session(source)
+    assert session is not None
+    asked = select(Revision.digest).where(Revision.variant_id == source.id, Revision.number == known)
+    return session.scalar(asked) != newest_of(source).digest
 
 
 def current(work: Work, variant: Variant) -> Shown:

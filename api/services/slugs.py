@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 
-from api.models import LIBRARY, Entry, Slug, Variant
+from api.models import LIBRARY, Entry, Revision, Slug, Variant
 from api.services import live
+from api.services.facts import newest_of
 from api.services.work import Work
 
 
@@ -60,7 +63,7 @@ def _reserve(work: Work, entry: Entry, variant: Variant, slug: str) -> None:
 
 
 def _held(work: Work, variant: Variant) -> set[str]:
-    newest = max(variant.revisions, key=lambda each: each.number)
+    newest = newest_of(variant)
     return _visible(work, variant) | ({newest.slug} if newest.slug else set())
 
 
@@ -68,10 +71,17 @@ def _visible(work: Work, variant: Variant) -> set[str]:
     """The slugs under which a variant is live or is going to be."""
     now = work.now()
     numbers = {live.revision(work, variant)} | {each.revision for each in variant.transitions if each.at > now}
-    return {each.slug for each in variant.revisions if each.slug and each.number in numbers}
+    return _slugs(work, variant, numbers - {None})
 
 
-def _once_public(work: Work, variant: Variant) -> set[str | None]:
+def _once_public(work: Work, variant: Variant) -> set[str]:
     now = work.now()
     shown = {each.revision for each in variant.transitions if each.move == "publish" and each.at <= now}
-    return {each.slug for each in variant.revisions if each.number in shown}
+    return _slugs(work, variant, shown)
+
+
+def _slugs(work: Work, variant: Variant, numbers: Collection[int | None]) -> set[str]:
+    if not numbers:
+        return set()
+    asked = select(Revision.slug).where(Revision.variant_id == variant.id, Revision.number.in_(numbers))
+    return {each for each in work.session.scalars(asked) if each}

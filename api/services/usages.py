@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Text, cast, select
 
-from api.models import Entry, Published, PublishedValue, Revision, Variant
-from api.services import live
+from api.models import LIBRARY, Clinic, Entry, Published, PublishedValue, Revision, Variant
+from api.services import live, showing
 from api.services.work import Work
 from schemas.content import CONTENT_TYPES, content_type
 from schemas.delivery import deliver
@@ -25,6 +25,45 @@ def archive_blockers(work: Work, entry: Entry) -> list[dict[str, Any]]:
     users = sorted({row.entry_id for row in live_users(work, entry)})
     found += [("in_use", f"Live content refers to it: {user}.") for user in users[:20]]
     return [{"move": "archive", "code": code, "pointer": "", "detail": detail} for code, detail in found]
+
+
+def everywhere(work: Work, entry: Entry) -> dict[str, Any]:
+    """{live, drafts, others}: who refers to an entry; live texts of clinics the actor does not see are only counted."""
+    found = [(row.entry_id, row.type, row.scope, row.locale) for row in live_users(work, entry)]
+    titles = _titles(work, {each[0] for each in found})
+    slugs = {row.id: row.slug for row in work.session.execute(select(Clinic.id, Clinic.slug))}
+    named = [each for each in found if _named(work, each, titles)]
+    live_ones = [
+        {"type": type_name, "id": id_, "clinic": slugs.get(scope), "locale": locale,
+         "title": titles.get((id_, scope, locale), "")}
+        for id_, type_name, scope, locale in named
+    ]  # fmt: skip
+    drafts = [
+        {"type": text.entry.type, "id": text.entry_id, "clinic": slugs.get(text.scope), "locale": text.locale,
+         "title": newest.document.get(content_type(text.entry.type).title) or "", "revision": newest.number,
+         "state": showing.state(work, text)}
+        for text, newest in draft_users(work, entry)
+    ]  # fmt: skip
+    hidden = {each for each in found if each[2] != LIBRARY and each not in named}
+    return {"live": live_ones, "drafts": drafts, "others": len(hidden)}
+
+
+def _named(work: Work, row: tuple[str, str, str, str], titles: dict[tuple[str, str, str], str]) -> bool:
+    """A library text that is public now is no secret; one that is only planned is."""
+    entry_id, _, scope, locale = row
+    return work.actor.sees(scope) or (scope == LIBRARY and (entry_id, scope, locale) in titles)
+
+
+def _titles(work: Work, ids: set[str]) -> dict[tuple[str, str, str], str]:
+    """(entry, scope, locale) of what is live now -> its title."""
+    if not ids:
+        return {}
+    now = int(work.database.instant().timestamp())
+    asked = select(Published.entry_id, Published.scope, Published.locale, Published.title).where(
+        Published.entry_id.in_(ids), Published.state == "live", Published.visible_from <= now,
+        Published.visible_until > now,
+    )  # fmt: skip
+    return {(row.entry_id, row.scope, row.locale): row.title for row in work.session.execute(asked)}
 
 
 def live_users(work: Work, entry: Entry) -> list[Any]:

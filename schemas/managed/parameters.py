@@ -39,10 +39,10 @@ def of_a_move() -> type[Schema]:
 
 @cache
 def of_pages() -> type[Schema]:
-    return made(_pages())
+    return made(pages())
 
 
-def _pages() -> dict[str, QueryField]:
+def pages() -> dict[str, QueryField]:
     return {
         "page[size]": Number("Items of a page.", 1, 100),
         "page[after]": QueryField("The cursor of `links.next`."),
@@ -60,6 +60,6 @@ def of_a_list() -> type[Schema]:
             "filter[archived]": Switch("Archived entries instead of the others."),
             "filter[external_key]": QueryField("The entry with this key of another system."),
             "q": QueryField("Words of the title or the slug."),
-            **_pages(),
+            **pages(),
         }
     )

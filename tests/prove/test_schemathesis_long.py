@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from tests.conftest import House
-from tests.fuzzing import tries
+from tests.fuzzing import management_tried_as, tries
 
 EXAMPLES = 100
 
@@ -18,3 +20,13 @@ def test_no_request_breaks_the_document(library: House) -> None:
     print(f"\nschemathesis, {database}: {tried.count} requests in {time.monotonic() - began:.0f} s: {told}")
     assert tried.failures == {}
     assert tried.count > 10_000
+
+
+@pytest.mark.parametrize("who", ["author", "medical_reviewer", "publisher", "admin", "author@demo-north"])
+def test_no_write_breaks_the_document(house: House, who: str) -> None:
+    began = time.monotonic()
+    tried = management_tried_as(house, who, 25)
+    database = house.database.writer.dialect.name
+    told = ", ".join(f"{count} x {status}" for status, count in sorted(tried.statuses.items()))
+    print(f"\nschemathesis as {who}, {database}: {tried.count} requests in {time.monotonic() - began:.0f} s: {told}")
+    assert tried.failures == {}

@@ -38,8 +38,10 @@ def stamps(house: House) -> dict[str, tuple[int, dt.datetime, int]]:
 
 
 def promises(house: House) -> list[Any]:
+    """What is owed for schedules, or was; reviews that fall due owe their own."""
     with house.database.reading() as connection:
-        return list(connection.execute(select(Promise.__table__).order_by(Promise.id)))
+        asked = select(Promise.__table__).where(Promise.kind == "mature")
+        return list(connection.execute(asked.order_by(Promise.id)))
 
 
 def new_ones(house: House, before: int) -> list[tuple[str, int]]:

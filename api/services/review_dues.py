@@ -1,0 +1,49 @@
+"""Reviews that fall due: what delivers a review date owes a numbered change when that date comes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select
+
+from api.models import Entry, Promise
+from api.services.work import Work
+from schemas.content_type import ContentType
+
+
+def owe(work: Work, kind: ContentType, entry: Entry, rows: Iterable[dict[str, Any]]) -> None:
+    """See that every review date in an entry's published rows has its promises; those that stand are left alone.
+
+    A date that is replaced later needs no cancelling: its promise finds nothing that shows it, and does nothing.
+    """
+    if kind.review is None:
+        return
+    dates = {(row["locale"], row["next_due"]) for row in rows if row["state"] == "live" and row["next_due"]}
+    wanted = [
+        (at, {"scope": entry.scope, "locale": locale, "due_on": due_on, "change": change})
+        for locale, due_on in sorted(dates)
+        for at, change in _instants(kind, due_on)
+        if at > work.now()
+    ]
+    if not wanted:
+        return
+    subject = f"entry:{entry.id}"
+    owed = select(Promise.payload).where(
+        Promise.kept_at.is_(None), Promise.set_aside_at.is_(None), Promise.due_at.in_({at for at, _ in wanted}),
+        Promise.subject == subject,
+    )  # fmt: skip
+    there = list(work.session.scalars(owed))
+    for at, payload in wanted:
+        if payload not in there:
+            promise = Promise(kind="review", subject=subject, payload=payload, created_at=work.now(), due_at=at)
+            work.session.add(promise)
+
+
+def _instants(kind: ContentType, due_on: str) -> list[tuple[dt.datetime, str]]:
+    """(instant, what happens): due from the day's 00:00 UTC, overdue so many days later."""
+    assert kind.review is not None
+    due = dt.datetime.combine(dt.date.fromisoformat(due_on), dt.time(), dt.UTC)
+    last = "expire" if kind.review.at_expiry == "withdraw" else "review_overdue"
+    return [(due, "review_due"), (due + dt.timedelta(days=kind.review.overdue_days), last)]

@@ -1,0 +1,20 @@
+"""schemathesis over management with the keys of an author, a doctor, an admin and another clinic's author."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import House
+from tests.fuzzing import management_tried_as
+
+pytestmark = pytest.mark.slow
+WHO = {"sqlite": ("author", "medical_reviewer"), "postgresql": ("author@demo-north", "admin")}
+"""Two on each database; tests/prove has everybody on both, and the bounds of every parameter."""
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_no_random_write_breaks_the_document(shared_house: House, number: int) -> None:
+    who = WHO[shared_house.database.writer.dialect.name][number]
+    tried = management_tried_as(shared_house, who, 2, boundaries=False)
+    assert tried.failures == {}
+    assert tried.count > 100
