@@ -12,6 +12,7 @@ import orjson
 from flask import Response, current_app, g, request
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from api.auth import count_use, identify, unauthorized
 from api.db import Database
@@ -94,8 +95,14 @@ def _written(database: Database, actor: Actor, verb: Callable[[Work], repeating.
     for left in reversed(range(TRIES)):
         try:
             with writing(database, actor) as work:
+                if left < TRIES - 1:
+                    work.now()  # Who was overtaken once takes the house lock first, so that nobody slips in again.
                 parts = verb(work)
             return made(parts)
+        except CmsError as error:
+            # Overtaken between reading and writing: read again, and say what is there now, or take `*` at its word.
+            if not isinstance(error.__cause__, StaleDataError) or not left:
+                raise
         except Repeated:
             if not left:
                 raise repeating.still_running() from None

@@ -1,0 +1,50 @@
+"""DR12: where the type's policy is to withdraw, a text whose review is overdue goes by itself, and that is numbered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from api.rules.permissions import OPERATOR
+from api.services import read_model
+from api.services.work import writing
+from api.worker import Worker
+from schemas.content import content_type
+from schemas.content_type import ReviewPolicy
+from tests.builders import a_live_topic, publications, the_text
+from tests.conftest import House
+
+DAY = 86_400
+GONE = 395 * DAY
+"""Seconds after NOW: a year, and the 30 days of grace, to the day."""
+
+
+@pytest.fixture
+def withdrawing() -> Iterator[None]:
+    """Topics are withdrawn when their review is overdue."""
+    kind = content_type("topic")
+    usual = kind.review
+    object.__setattr__(kind, "review", ReviewPolicy(at_expiry="withdraw"))
+    yield
+    object.__setattr__(kind, "review", usual)
+
+
+@pytest.mark.usefixtures("withdrawing")
+def test_dr12_an_overdue_text_goes_at_its_day_without_any_worker_and_its_going_is_numbered_once(house: House) -> None:
+    text = a_live_topic(house.database, "light-one")
+    public = "demo-south/topics/light-one"
+    house.at(GONE - 9 * 3_600)
+    assert house.get(public).status_code == 200
+    house.at(GONE)
+    told = house.get(public)
+    assert (told.status_code, told.json["withdrawal"]["kind"]) == (410, "review_expired")
+    Worker(house.database).once()
+    Worker(house.database).once()
+    mine = [each for each in publications(house.database) if each.entry_id == text.entry_id]
+    assert [(each.kind, each.at.isoformat()[:10]) for each in mine[1:]] == [
+        ("review_due", "2027-11-01"), ("expire", "2027-12-01"),
+    ]  # fmt: skip
+    with writing(house.database, OPERATOR) as work:
+        read_model.rewrite(work, the_text(work, text).entry)
+    assert house.get(public).status_code == 410
