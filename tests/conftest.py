@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -108,9 +109,23 @@ def library(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 def opened(url: str, folder: Path) -> Iterator[House]:
     database = connect(config(url, folder))
     database.clock.frozen_at = NOW
-    app = create_app(config(url, folder), database)
+    app = application(config(url, folder), database)
     yield House(app, database, app.test_client())
     database.close()
+
+
+_made: list[Flask] = []
+
+
+def application(settings: Config, database: Database) -> Flask:
+    """An application of a test's own; its routes, which are the same in all and slow to make, are shared."""
+    if not _made:
+        _made.append(create_app(settings, database))
+    app = copy.copy(_made[0])
+    app.config = copy.copy(app.config)
+    app.config["PUBLIC_URL"] = settings.public_url
+    app.extensions = {**app.extensions, "config": settings, "database": database, "secret": settings.secret()}
+    return app
 
 
 def config(url: str, folder: Path) -> Config:

@@ -22,7 +22,7 @@ def simulate(work: Work, release: Release, at: dt.datetime | None = None) -> Sho
     """The whole answer; nothing is written. `at` as the release plans it, else now; never before now."""
     when = max(at or release.at or work.database.instant(), work.database.instant())
     texts = release_items.texts(work, release)
-    blockers = [each for text in texts for each in _blockers(work, texts, text, when)]
+    blockers = _blockers(work, texts, when)
     pages = simulated_pages.changed(work, release.scope, texts, int(when.timestamp()))
     tags = {tag for text in texts for tag in publications.tags_of(text.entry, text.variant.scope)}
     return {
@@ -79,21 +79,44 @@ def _warning(code: str, detail: str) -> dict[str, str]:
     return {"code": code, "detail": detail}
 
 
-def _blockers(work: Work, texts: Sequence[Text], text: Text, when: dt.datetime) -> Blockers:
-    found = release_gates.publishing(work, text)
-    if text.revision.slug and (taken := _taken(work, texts, text, int(when.timestamp()))):
-        detail = f"{taken} has the slug {text.revision.slug} for the same readers."
-        found.append(release_gates.blocker(work, text, "publish", "slug_taken", detail))
+def _blockers(work: Work, texts: Sequence[Text], when: dt.datetime) -> Blockers:
+    taken = _taken(work, texts, int(when.timestamp()))
+    found = []
+    for text in texts:
+        found += release_gates.publishing(work, text)
+        if who := taken.get(text.item.id):
+            detail = f"{who} has the slug {text.revision.slug} for the same readers."
+            found.append(release_gates.blocker(work, text, "publish", "slug_taken", detail))
     return found
 
 
-def _taken(work: Work, texts: Sequence[Text], text: Text, at: int) -> str | None:
-    """Who else shows under the slug to the same readers then, or goes live with this release."""
-    here = [each for each in texts if each.variant.locale == text.variant.locale and each.entry.id != text.entry.id]
-    for each in here:
-        if each.revision.slug == text.revision.slug and each.entry.type == text.entry.type and _meet(each, text):
-            return f"{each.entry.id}, of this release,"
-    asked = select(Slug.entry_id).join(
+def _taken(work: Work, texts: Sequence[Text], at: int) -> dict[int, str]:
+    """Item -> who else shows under its slug to the same readers then, or goes live with this release."""
+    holders: dict[tuple[str, str, str], list[tuple[str, str, str]]] = {}
+    for text in texts:
+        if text.revision.slug:
+            mine = (text.entry.id, text.entry.scope, f"{text.entry.id}, of this release,")
+            holders.setdefault(_address(text), []).append(mine)
+    coming = {(text.entry.id, text.variant.locale) for text in texts}
+    for row in _showing(work, {slug for _, _, slug in holders}, at):
+        # A text of this release shows under the slug that it is going to have.
+        if (row.entry_id, row.locale) not in coming:
+            holders.setdefault((row.type, row.locale, row.slug), []).append((row.entry_id, row.scope, row.entry_id))
+    found = {}
+    for text in texts:
+        for entry_id, scope, who in holders.get(_address(text), ()):
+            if entry_id != text.entry.id and (scope == text.entry.scope or LIBRARY in (scope, text.entry.scope)):
+                found[text.item.id] = who
+    return found
+
+
+def _address(text: Text) -> tuple[str, str, str]:
+    return text.entry.type, text.variant.locale, text.revision.slug or ""
+
+
+def _showing(work: Work, slugs: set[str], at: int) -> Sequence[Any]:
+    """(type, locale, slug, entry_id, scope) of what shows, or is going to show, under some slugs."""
+    asked = select(Slug.type, Slug.locale, Slug.slug, Slug.entry_id, Slug.scope).join(
         Published,
         (Published.entry_id == Slug.entry_id)
         & (Published.scope == Slug.scope)
@@ -101,16 +124,6 @@ def _taken(work: Work, texts: Sequence[Text], text: Text, at: int) -> str | None
         & (Published.slug == Slug.slug),
     )
     asked = asked.where(
-        Slug.type == text.entry.type, Slug.slug == text.revision.slug, Slug.locale == text.variant.locale,
-        Slug.former.is_(False), Slug.entry_id.not_in([text.entry.id, *(each.entry.id for each in here)]),
-        Published.state == "live", Published.visible_until > at,
-    )  # fmt: skip
-    if text.entry.scope != LIBRARY:
-        asked = asked.where(Slug.scope.in_({LIBRARY, text.entry.scope}))
-    return work.session.scalar(asked.limit(1))
-
-
-def _meet(one: Text, other: Text) -> bool:
-    """Whether there are readers who see both."""
-    scopes = {one.entry.scope, other.entry.scope}
-    return len(scopes) == 1 or LIBRARY in scopes
+        Slug.slug.in_(slugs), Slug.former.is_(False), Published.state == "live", Published.visible_until > at
+    )
+    return work.session.execute(asked.order_by(Slug.entry_id)).all()

@@ -60,3 +60,14 @@ def test_simulation_tells_which_page_moves_and_which_stays_as_it_is(house: House
     assert (south["change"], south["was"].split("/")[-1], south["path"].split("/")[-1]) == (
         "moved", "light-one", "light-new",
     )  # fmt: skip
+
+
+def test_a_slug_that_shows_already_is_told_beforehand_and_refused(house: House, desk: Desk) -> None:
+    desk.publish(desk.create("light", clinic="demo-north"))
+    shared = released(desk, approved(desk, "light"), approved(desk, "other"))
+    [told] = desk.done("publisher", "GET", f"{shared}/simulate")["blockers"]
+    assert (told["code"], told["pointer"]) == ("slug_taken", "/items/0")
+    assert codes(desk.ask("publisher", "POST", f"{shared}/moves/publish", {})) == [("slug_taken", told["id"])]
+    own = released(desk, approved(desk, "light", clinic="demo-south"))
+    assert desk.done("publisher", "GET", f"{own}/simulate")["possible"]
+    assert desk.move("publisher", own, "publish")["state"] == "live"
