@@ -47,6 +47,10 @@ def on_sqlite(size: int) -> dict[str, str]:
             connection.exec_driver_sql("ANALYZE")
         database.close()
         marker.write_text(json.dumps({"topics": size}))
+    else:
+        database = connect(config)
+        migrate(database)
+        database.close()
     return env
 
 

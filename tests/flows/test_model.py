@@ -146,7 +146,7 @@ class Machine(RuleBasedStateMachine):
 
 
 SETTINGS = settings(
-    max_examples=8, stateful_step_count=25, deadline=None, database=None, derandomize=True,
+    max_examples=5, stateful_step_count=25, deadline=None, database=None, derandomize=True,
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 

@@ -34,6 +34,8 @@ def desk(house: House) -> Desk:
 
 
 def test_no_profile_that_is_taken_breaks_a_page(house: House, desk: Desk) -> None:
+    if not house.database.sqlite:
+        pytest.skip("a profile is one JSON document on both databases")
     profile = desk.done("admin", "GET", "/clinics/demo-south")["profile"]
     taken = 0
     for name in profile:
