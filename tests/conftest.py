@@ -18,7 +18,7 @@ from api.config import Config, from_env
 from api.db import Database, connect
 from api.migrate import migrate
 from seed.load import load
-from tests.engines import fresh_postgres_database
+from tests.engines import drop_postgres_database, fresh_postgres_database
 
 pytest_plugins = ["tests.engines"]
 
@@ -67,13 +67,16 @@ def postgres_seeded(postgres_url: str, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A seeded database of its own for a test that writes."""
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_seeded"), tmp_path / "house.sqlite")
-        return f"sqlite:///{tmp_path / 'house.sqlite'}"
+        yield f"sqlite:///{tmp_path / 'house.sqlite'}"
+        return
     template = request.getfixturevalue("postgres_seeded")
-    return fresh_postgres_database(request.getfixturevalue("postgres_url"), template)
+    made = fresh_postgres_database(request.getfixturevalue("postgres_url"), template)
+    yield made
+    drop_postgres_database(made)
 
 
 @pytest.fixture

@@ -23,6 +23,8 @@ from psycopg import sql
 from sqlalchemy.engine import URL, make_url
 
 STARTING_SECONDS = 20
+IN_MEMORY = 8 << 30
+"""Bytes that must be free for a test's PostgreSQL to live in memory."""
 INITDB = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions", "--locale=C",
           "--locale-provider=builtin", "--builtin-locale=C.UTF-8")  # fmt: skip
 # The server lives as long as this process holds the pipe open, so a killed test run leaves none behind.
@@ -57,7 +59,7 @@ def postgres(durable: bool = False, tcp: bool = False) -> Iterator[str]:
         finally:
             _drop_what_was_made()
         return
-    with _folder("pg") as folder:
+    with _folder("pg", in_memory=not durable) as folder:
         binaries, owner = _binaries_for(folder)
         run = folder / "run"
         run.mkdir(mode=0o700)
@@ -107,6 +109,14 @@ def fresh_postgres_database(server_url: str, template: str | None = None) -> str
     return url.render_as_string(hide_password=False)
 
 
+def drop_postgres_database(url: str) -> None:
+    """Remove a database that a test made, as hundreds of them would fill the memory they live in."""
+    there = make_url(url)
+    with psycopg.connect(_libpq(there.set(database="postgres")), autocommit=True) as connection:
+        named = sql.Identifier(there.database or "")
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(named))
+
+
 def _drop_what_was_made() -> None:
     while _made_on_foreign_servers:
         server_url, name = _made_on_foreign_servers.pop()
@@ -114,10 +124,19 @@ def _drop_what_was_made() -> None:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
+def _root(in_memory: bool) -> str:
+    """Memory where it is wanted and plentiful, for hundreds of small databases are made and dropped; else the disk."""
+    memory = Path("/dev/shm") if in_memory else Path("/tmp")
+    with contextlib.suppress(OSError):
+        if os.access(memory, os.W_OK | os.X_OK) and shutil.disk_usage(memory).free > IN_MEMORY:
+            return str(memory)
+    return "/tmp"
+
+
 @contextlib.contextmanager
-def _folder(kind: str) -> Iterator[Path]:
-    # Directly under /tmp: the path of a Unix socket may have about 100 characters.
-    folder = Path(tempfile.mkdtemp(prefix=f"{kind}-", dir="/tmp"))
+def _folder(kind: str, in_memory: bool = False) -> Iterator[Path]:
+    # Directly under the root: the path of a Unix socket may have about 100 characters.
+    folder = Path(tempfile.mkdtemp(prefix=f"{kind}-", dir=_root(in_memory)))
     try:
         yield folder
     finally:
