@@ -11,8 +11,11 @@ from api.manage.routes import manage_api
 from api.public import contract, routes
 
 
-def create_app(config: Config | None = None, database: Database | None = None) -> Flask:
-    """The application for a configuration (the environment's by default) and its database."""
+def create_app(config: Config | None = None, database: Database | None = None, *, front: bool = True) -> Flask:
+    """The application for a configuration (the environment's by default) and its database.
+
+    Without its `front` every request reaches the routes: nothing is kept, nobody is limited.
+    """
     config = config or from_env()
     app = Flask("api", static_folder=None, template_folder="templates")
     app.config["PUBLIC_URL"] = config.public_url
@@ -28,5 +31,5 @@ def create_app(config: Config | None = None, database: Database | None = None) -
     contract.register(app)
     pages.register(app)
     system.register(app)
-    middleware.install(app, config)
+    middleware.install(app, config, front=front)
     return app

@@ -148,7 +148,7 @@ def openapi(examples: bool) -> None:
     from api.app import create_app
     from api.openapi.document import document
 
-    made = _examples() if examples else document(create_app())
+    made = _examples() if examples else document(create_app(front=False))
     click.echo(json.dumps(made, indent=1, ensure_ascii=False, sort_keys=False))
 
 
@@ -164,7 +164,7 @@ def _examples() -> dict[str, Any]:
         database.clock.frozen_at = WHEN
         run_migrations(database)
         _seed(database)
-        client = create_app(config, database).test_client()
+        client = create_app(config, database, front=False).test_client()
         made = sampled(lambda address: client.get(address).get_json(force=True))
         database.close()
     return made

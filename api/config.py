@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 from api.errors import NotReady
 
 PREFIX = "CLINIC_CMS_"
+EDGE = re.compile(r"(varnish\+https?://[^\s/?#]+/?|(fastly|cloudflare):[A-Za-z0-9]{4,64})")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -28,7 +30,14 @@ class Config:
     trusted_proxies: int
     secret_file: Path | None
     seed: str
-
+    cache_megabytes: int
+    limits: dict[str, int]
+    """Requests a minute by who asks: address, browser, server; 0 is no limit."""
+    access_log: str
+    metrics_token: str | None
+    edge: tuple[str, ...]
+    """Shared caches that are told what is old, one address each."""
+    edge_token_file: Path | None
 
     @property
     def sqlite(self) -> bool:
@@ -57,7 +66,16 @@ SETTINGS = {
     "CLINIC_CMS_TRUSTED_PROXIES": "trusted_proxies",
     "CLINIC_CMS_SECRET_FILE": "secret_file",
     "CLINIC_CMS_SEED": "seed",
+    "CLINIC_CMS_CACHE_MEGABYTES": "cache_megabytes",
+    "CLINIC_CMS_LIMIT_ADDRESS": "limits",
+    "CLINIC_CMS_LIMIT_BROWSER": "limits",
+    "CLINIC_CMS_LIMIT_SERVER": "limits",
+    "CLINIC_CMS_ACCESS_LOG": "access_log",
+    "CLINIC_CMS_METRICS_TOKEN": "metrics_token",
+    "CLINIC_CMS_EDGE": "edge",
+    "CLINIC_CMS_EDGE_TOKEN_FILE": "edge_token_file",
 }
+LIMITS = {"address": 600, "browser": 1_200, "server": 6_000}
 
 
 def from_env(env: Mapping[str, str] | None = None) -> Config:
@@ -69,7 +87,7 @@ def from_env(env: Mapping[str, str] | None = None) -> Config:
     data = Path(env.get("CLINIC_CMS_DATA") or "data").resolve()
     port = _whole(env, "PORT", 8000, 1, 65535, faults)
     host = env.get("CLINIC_CMS_HOST") or "127.0.0.1"
-    secret_file = env.get("CLINIC_CMS_SECRET_FILE")
+    secret_file, edge_token = env.get("CLINIC_CMS_SECRET_FILE"), env.get("CLINIC_CMS_EDGE_TOKEN_FILE")
     config = Config(
         database_url=_database_url(env.get("DATABASE_URL") or f"sqlite:///{data / 'clinic-cms.sqlite'}", faults),
         redis_url=_redis_url(env.get("REDIS_URL") or None, faults),
@@ -80,6 +98,15 @@ def from_env(env: Mapping[str, str] | None = None) -> Config:
         trusted_proxies=_whole(env, "CLINIC_CMS_TRUSTED_PROXIES", 0, 0, 10, faults),
         secret_file=Path(secret_file) if secret_file else None,
         seed=_one_of(env, "CLINIC_CMS_SEED", ("demo", "none"), faults),
+        cache_megabytes=_whole(env, "CLINIC_CMS_CACHE_MEGABYTES", 64, 0, 65_536, faults),
+        limits={
+            name: _whole(env, f"CLINIC_CMS_LIMIT_{name.upper()}", usual, 0, 1_000_000, faults)
+            for name, usual in LIMITS.items()
+        },
+        access_log=_one_of(env, "CLINIC_CMS_ACCESS_LOG", ("misses", "all", "none"), faults),
+        metrics_token=_long_enough(env, "CLINIC_CMS_METRICS_TOKEN", faults),
+        edge=_edges(env.get("CLINIC_CMS_EDGE") or "", faults),
+        edge_token_file=Path(edge_token) if edge_token else None,
     )
     if faults:
         raise NotReady("\n".join(faults))
@@ -99,6 +126,24 @@ def _one_of(env: Mapping[str, str], name: str, allowed: tuple[str, ...], faults:
     if text not in allowed:
         faults.append(f"{name} is {text!r}; give one of {', '.join(allowed)}.")
     return text
+
+
+def _long_enough(env: Mapping[str, str], name: str, faults: list[str]) -> str | None:
+    text = env.get(name) or None
+    if text is not None and len(text) < 16:
+        faults.append(f"{name} holds {len(text)} characters; 16 or more are needed.")
+    return text
+
+
+def _edges(text: str, faults: list[str]) -> tuple[str, ...]:
+    """`varnish+http://cache:80 fastly:SERVICE cloudflare:ZONE`, parted by spaces."""
+    found = tuple(text.split())
+    for each in found:
+        if not EDGE.fullmatch(each):
+            faults.append(
+                f"CLINIC_CMS_EDGE holds {each!r}; give varnish+http://HOST:PORT, fastly:SERVICE or cloudflare:ZONE."
+            )
+    return found
 
 
 def _database_url(url: str, faults: list[str]) -> str:

@@ -6,7 +6,7 @@ import datetime as dt
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +22,8 @@ Reading = Connection
 """A connection that cannot write, by the name that edges know it."""
 HOUSE_LOCK = 0x636D73
 """Any constant of our own: PostgreSQL's advisory lock number."""
+PURGED = "clinic_cms_purged"
+"""The channel on which PostgreSQL tells that the purge log has a new line."""
 DURABLE = ("synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000")
 """What every SQLite connection is told."""
 
@@ -64,6 +66,8 @@ class Database:
     turn: threading.Lock = field(default_factory=threading.Lock)
     memory: dict[str, Any] = field(default_factory=dict)
     """What this process remembers of the database; whoever keeps something here checks it against a stamp."""
+    followers: list[Callable[[], object]] = field(default_factory=list)
+    """What of this process follows the purge log: called after a commit of its own that added to it."""
     _idle: list[Connection] = field(default_factory=list)
 
     @property

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+REFUSED = "clinic_cms.refused"
+"""Where in the WSGI environment it stands that a request was refused before it came here: (code, seconds to wait)."""
+
 
 @dataclass(frozen=True)
 class Code:

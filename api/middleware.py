@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api.config import Config
+from api.errors import CODES, REFUSED, CmsError
+from api.front.built import Built
+from api.front.metrics import admitted
+from api.server import THREADS
+from api.services import outbox_state as lag
 
 EXPOSED = (
     "ETag, Link, Content-Language, RateLimit, RateLimit-Policy, Retry-After, Deprecation, Sunset, X-Request-Id"
@@ -21,13 +26,40 @@ OPEN = (*OF_THE_API, ("Access-Control-Allow-Origin", "*"))
 """Of replies that are the same for every origin."""
 
 
-def install(app: Flask, config: Config) -> None:
-    """Proxies first, then limits, then headers on the way out."""
+def install(app: Flask, config: Config, *, front: bool) -> None:
+    """From outside in: what is kept, proxies, refusals and limits; on the way out the headers."""
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     app.config["MAX_CONTENT_LENGTH"] = BODY_AT_MOST
+    app.before_request(_refuse)
     app.after_request(_headers)
+    if front:
+        built = Built(app.wsgi_app, config, app.extensions["database"], app.extensions["secret"], THREADS)
+        app.extensions["front"] = built
+        app.wsgi_app = built.application  # type: ignore[method-assign,assignment]
+    app.add_url_rule("/metrics", "metrics", _metrics)
+
+
+def _refuse() -> None:
+    """What the front turned away before it came here leaves as a problem like every other."""
+    if (refused := request.environ.get(REFUSED)) is not None:
+        code, seconds = refused
+        detail = "Too many slow requests are under way." if code == "unavailable" else CODES[code].explanation
+        raise CmsError(code, detail, retry_after=seconds)
+
+
+def _metrics() -> Response:
+    """Counts and times for Prometheus: on this machine itself, or with the token."""
+    built: Built | None = current_app.extensions.get("front")
+    config: Config = current_app.extensions["config"]
+    if not admitted(request.environ, config.metrics_token):
+        raise CmsError("not_found", CODES["not_found"].explanation)
+    if built is None or built.metrics is None:
+        raise CmsError("unavailable", "The numbers are not there yet.")
+    text = built.metrics.text(lag.gauges(current_app.extensions["database"]))
+    headers = {"Cache-Control": "no-store"}
+    return Response(text, content_type="text/plain; version=0.0.4; charset=utf-8", headers=headers)
 
 
 def _headers(response: Response) -> Response:

@@ -8,7 +8,7 @@ from flask import Flask, Response, current_app, jsonify, request
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.cache import reachable
+from api.cache.redis_tier import reachable
 from api.config import Config
 from api.db import Database
 from api.errors import NotReady

@@ -29,7 +29,7 @@ def large_moves(
     """Each figure is a time in milliseconds, over HTTP in this process, on a durable database; nothing beside it."""
     database = opened(env)
     people = _people(database)
-    client = create_app(from_env(env), database).test_client()
+    client = create_app(from_env(env), database, front=False).test_client()
     headers = {"Authorization": f"Bearer {people['key']}"}
 
     def ask(method: str, path: str, body: Any = None, **more: str) -> Any:

@@ -93,7 +93,7 @@ def _prepare(env: Mapping[str, str]) -> Draft:
     with writing(database, OPERATOR) as work:
         person = house.invite(work, {"email": "bench@test.invalid"}, [("author", "library")])
         _, key = keys.create(work, "manage", "bench", clinics=[], person_id=person.id)
-    client = create_app(from_env(env), database).test_client()
+    client = create_app(from_env(env), database, front=False).test_client()
     body = {"locale": "en", "slug": "bench-draft", "external_key": "bench-draft", "document": DOCUMENT}
     made = client.post("/v1/manage/entries/topic", json=body, headers={"Authorization": f"Bearer {key}"})
     database.close()
@@ -112,7 +112,7 @@ def _record(env: Mapping[str, str]) -> tuple[Draft, list[tuple[str, Any]], bytes
 
     for engine in (database.reader, database.writer):
         event.listen(engine, "before_cursor_execute", heard)
-    client = create_app(from_env(env), database).test_client()
+    client = create_app(from_env(env), database, front=False).test_client()
     headers = {"Authorization": f"Bearer {draft.key}", "If-Match": draft.etag}
     reply = client.patch(draft.path, json={"document": {"summary": "Recorded."}}, headers=headers)
     database.close()

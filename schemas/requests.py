@@ -27,6 +27,7 @@ from schemas.query_fields import (
 from schemas.replies import FORMATS, VIEWS
 
 Parameters = dict[str, QueryField]
+MIN_PUBLICATION = "min_publication"
 FILTERS_AT_MOST = 10
 UNKNOWN_AT_MOST = 50
 """How many unknown parameters a refusal names."""
@@ -37,6 +38,11 @@ def language() -> Parameters:
         "locale": Tag("Language, BCP 47; left out, the clinic's default. Accept-Language is ignored.", "en"),
         "fallback": Chain("Languages that may stand in, per entry: default (the clinic's chain), none, or a list."),
     }
+
+
+def freshness() -> Parameters:
+    note = "Never answer from before this publication, as a move's reply or the header X-Min-Publication names it."
+    return {MIN_PUBLICATION: Number(note, 0, 999_999_999)}
 
 
 def shaping(default_view: str) -> Parameters:
@@ -109,7 +115,7 @@ def paging() -> Parameters:
 @cache
 def list_parameters(kind: ContentType) -> type[Schema]:
     sorts = Words("Fields to sort by, `-` before one for descending.", sort_fields(kind), most=4)
-    return made(
+    return reading(
         language() | shaping(kind.list_view) | including(kind, with_json_ld=False) | filtering(kind)
         | {"sort": sorts} | paging() | {"ids": Ids("Up to 100 items by id, in the order asked.")},
         f" for {kind.plural}",
@@ -118,36 +124,36 @@ def list_parameters(kind: ContentType) -> type[Schema]:
 
 @cache
 def item_parameters(kind: ContentType) -> type[Schema]:
-    return made(language() | shaping("full") | including(kind, with_json_ld=True))
+    return reading(language() | shaping("full") | including(kind, with_json_ld=True))
 
 
 @cache
 def list_graph_parameters(kind: ContentType) -> type[Schema]:
     sorts = Words("Fields to sort by.", sort_fields(kind), most=4)
-    return made(language() | filtering(kind) | {"sort": sorts, "page[size]": paging()["page[size]"]})
+    return reading(language() | filtering(kind) | {"sort": sorts, "page[size]": paging()["page[size]"]})
 
 
 @cache
 def language_parameters() -> type[Schema]:
-    return made(language())
+    return reading(language())
 
 
 @cache
 def module_parameters() -> type[Schema]:
     shape = shaping("full")
-    return made(language() | {name: shape[name] for name in ("format", "heading_level")})
+    return reading(language() | {name: shape[name] for name in ("format", "heading_level")})
 
 
 @cache
 def category_parameters() -> type[Schema]:
     of = Word("Only categories of this group.", ("subject", "faq"))
-    return made(language() | {"filter[of]": of})
+    return reading(language() | {"filter[of]": of})
 
 
 @cache
 def search_parameters() -> type[Schema]:
     names = tuple(each.name for each in CONTENT_TYPES)
-    return made(
+    return reading(
         language()
         | {
             "q": Phrase("Words to find, all of them; \"a phrase\"; -not.", 2, 200, required=True, example="scars"),
@@ -172,19 +178,29 @@ def resolve_parameters() -> type[Schema]:
         shape |= more
         shape["include"] = Words("Related items to put into `included`.", tuple(words), most=20)
     path = SitePath("A path of the clinic's site.", required=True, example="/treatments/mesotherapy")
-    return made({"path": path} | shaping("full") | shape)
+    return reading({"path": path} | shaping("full") | shape)
 
 
 @cache
 def sitemap_parameters() -> type[Schema]:
     found = paging()
-    return made({"locale": language()["locale"], "page[size]": Number("How many rows; left out, 100.", 1, 100),
+    return reading({"locale": language()["locale"], "page[size]": Number("How many rows; left out, 100.", 1, 100),
                     "page[after]": found["page[after]"]})
+
+
+@cache
+def plain_parameters() -> type[Schema]:
+    return reading({})
 
 
 @cache
 def no_parameters() -> type[Schema]:
     return made({})
+
+
+def reading(parameters: Parameters, here: str = "") -> type[Schema]:
+    """The parameters of a read below a clinic."""
+    return made(parameters | freshness(), here)
 
 
 def made(parameters: Parameters, here: str = "") -> type[Schema]:

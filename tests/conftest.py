@@ -123,7 +123,7 @@ _made: list[Flask] = []
 def application(settings: Config, database: Database) -> Flask:
     """An application of a test's own; its routes, which are the same in all and slow to make, are shared."""
     if not _made:
-        _made.append(create_app(settings, database))
+        _made.append(create_app(settings, database, front=False))
     app = copy.copy(_made[0])
     app.config = copy.copy(app.config)
     app.config["PUBLIC_URL"] = settings.public_url

@@ -36,7 +36,7 @@ Json = dict[str, Any]
 def written(tmp_path_factory: pytest.TempPathFactory) -> Json:
     """The document as this code writes it."""
     folder = tmp_path_factory.mktemp("document")
-    return document(create_app(config(f"sqlite:///{folder / 'none.sqlite'}", folder)))
+    return document(create_app(config(f"sqlite:///{folder / 'none.sqlite'}", folder), front=False))
 
 
 def operations(found: Json) -> list[tuple[str, Json]]:

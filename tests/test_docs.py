@@ -62,7 +62,7 @@ def forget() -> None:
 def test_the_worked_example_of_a_content_type_works(house: House, article: Any) -> None:
     document = {"title": "A quiet lamp", "summary": "What the lamp is for.", "body": "It **glows**."}
     publish_text(house.database, create(house.database, "a-quiet-lamp", document, kind="article"))
-    client = create_app(house.app.extensions["config"], house.database).test_client()
+    client = create_app(house.app.extensions["config"], house.database, front=False).test_client()
     found = "search?q=lamp&type=article&facets=type"
     read = {path: client.get(f"/v1/clinics/demo-south/{path}") for path in (
         "articles", "articles.jsonld", "articles?filter[kind]=news&sort=-title", found,

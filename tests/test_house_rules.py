@@ -32,6 +32,7 @@ RINGS = (
     ("api.services",),
     ("api.auth", "api.openapi", "api.server", "seed"),
     ("api.public", "api.pages", "api.system", "api.manage", "api.worker"),
+    ("api.front",),
     ("api.middleware", "api.problems"),
     ("api.app",),
     ("api.commands",),
@@ -50,7 +51,8 @@ MUST_NOT_KNOW = {
 }
 ONLY_KNOWN_TO = {
     "flask_restx": ("api.openapi", "api.public.routes", "api.manage.routes"),
-    "redis": ("api.cache",),
+    "redis": ("api.cache.redis_tier",),
+    "prometheus_client": ("api.front.metrics",),
     "alembic": ("api.migrate", "api.migrations"),
     "granian": ("api.server",),
 }
@@ -62,6 +64,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OPEN = {
     "/", "/docs", "/docs/", "/docs/assets/<name>", "/docs/problems", "/docs/problems/<code>", "/static/<name>",
     "/v1/openapi.json", "/v1/types.d.ts", "/v1/schemas/<name>", "/healthz", "/readyz",
+    "/metrics",
 }  # fmt: skip
 """Addresses that anyone may ask and that hold nothing of any clinic's own."""
 NEEDED = {"/v1/clinics/<clinic>/search": "?q=skin", "/v1/clinics/<clinic>/resolve": "?path=/"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -21,6 +21,7 @@ from api.manage import repeating
 from api.openapi.operation import Operation
 from api.rules.permissions import Actor
 from api.services.actors import actor_of
+from api.services.listeners import unconfirmed
 from api.services.replies import Repeated
 from api.services.work import Work, looking, writing
 
@@ -98,7 +99,7 @@ def _written(database: Database, actor: Actor, verb: Callable[[Work], repeating.
                 if left < TRIES - 1:
                     work.now()  # Who was overtaken once takes the house lock first, so that nobody slips in again.
                 parts = verb(work)
-            return made(parts)
+            return made(_confirmed(database, work, parts))
         except CmsError as error:
             # Overtaken between reading and writing: read again, and say what is there now, or take `*` at its word.
             if not isinstance(error.__cause__, StaleDataError) or not left:
@@ -111,6 +112,15 @@ def _written(database: Database, actor: Actor, verb: Callable[[Work], repeating.
                 raise
             time.sleep(random.uniform(0.01, 0.1))
     raise AssertionError("the loop returns or raises")
+
+
+def _confirmed(database: Database, work: Work, parts: repeating.Parts) -> repeating.Parts:
+    """Once something is taken down: wait until no process shows it any more, and name those that did not say so."""
+    if not work.taken_down or work.purged is None or not (missing := unconfirmed(database, work.purged)):
+        return parts
+    body = orjson.loads(parts.body)
+    body["meta"] = {**body.get("meta", {}), "unconfirmed": missing}
+    return replace(parts, body=orjson.dumps(body))
 
 
 def _lost(error: DBAPIError) -> bool:

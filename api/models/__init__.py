@@ -2,6 +2,7 @@
 
 from api.models.categories import Category, CategoryText
 from api.models.clinics import Clinic, Redirect
+from api.models.coherence import Listener, Purge
 from api.models.entries import Entry, Review, Revision, Slug, Transition, Variant
 from api.models.life import Comment, Conflict, Recall, Release, ReleaseItem, Waiver
 from api.models.people import ApiKey, Person, Role
@@ -23,11 +24,13 @@ __all__ = [
     "Conflict",
     "Entry",
     "IdempotentReply",
+    "Listener",
     "Person",
     "Promise",
     "Publication",
     "Published",
     "PublishedValue",
+    "Purge",
     "Recall",
     "Redirect",
     "Release",

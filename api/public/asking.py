@@ -13,10 +13,11 @@ from api.auth import Caller, count_use, identify, require_reader
 from api.db import Database, Reading
 from api.errors import CmsError, invalid_parameters
 from api.queries.filters import Condition
-from api.queries.house import House, HouseChanged, forget, house
+from api.queries.house import House, HouseChanged, forget, house, newest_publication
 from api.queries.lists import Question
 from api.queries.reader import Reader, Wish
 from schemas.content_type import ContentType
+from schemas.requests import MIN_PUBLICATION, plain_parameters, read
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ def asked(clinic: str, query: dict[str, Any], locale: str | None = None) -> Iter
         caller = identify(connection, request.headers.get("Authorization"), db.now())
         count_use(db, caller)
         found = _house(db, connection, caller, clinic)
+        _new_enough(connection, query)
         wanted = locale or query.get("locale")
         reader = Reader(
             found,
@@ -69,6 +71,24 @@ def _house(db: Database, connection: Reading, caller: Caller, slug: str) -> Hous
         raise CmsError("not_found", "There is no clinic of this name.")
     require_reader(caller, found, origin)
     return found
+
+
+def arguments() -> dict[str, str]:
+    """The query as it names what is read, in a fixed order."""
+    return {name: value for name, value in sorted(request.args.items()) if name != MIN_PUBLICATION}
+
+
+def _new_enough(connection: Reading, query: dict[str, Any]) -> None:
+    """Refuse to answer from before a publication that is not there yet."""
+    wanted = query.get(MIN_PUBLICATION)
+    if (header := request.headers.get("X-Min-Publication")) is not None:
+        values, faults = read(plain_parameters(), [(MIN_PUBLICATION, header)])
+        if faults:
+            raise invalid_parameters([{**each, "parameter": "X-Min-Publication"} for each in faults])
+        wanted = values[MIN_PUBLICATION]
+    if wanted is not None and wanted > (newest := newest_publication(connection)):
+        detail = f"There is no publication {wanted} yet; the newest is {newest}."
+        raise invalid_parameters([{"parameter": MIN_PUBLICATION, "code": "not_yet", "detail": detail}])
 
 
 def chain(found: House, wanted: str | None, fallback: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 
 from api.errors import CmsError
 from api.public import asking, replying
@@ -35,7 +35,7 @@ def list_reply(kind: ContentType, clinic: str, query: dict[str, Any]) -> Respons
             asks = _at_cursor(ask, kind, query)
             answer = answers.many(ask.connection, ask.reader, asks, wanted, count=_counts(query))
         body = {"data": answer.given, "included": answer.included}
-        to = links(ask.house, f"/{kind.plural}", request.args, answer, asking.secret(), with_graph=True)
+        to = links(ask.house, f"/{kind.plural}", asking.arguments(), answer, asking.secret(), with_graph=True)
         meta = answer.meta | ({} if answer.total is None else {"total": answer.total})
         response = replying.reply(ask, body | {"links": to, "meta": meta}, answer.depends)
         if to["next"]:
@@ -126,7 +126,7 @@ def _at_cursor(ask: Asked, kind: ContentType, query: dict[str, Any]) -> Question
     asks = question(kind, query)
     if "page[after]" not in query:
         return asks
-    to = bound(ask.house, f"/{kind.plural}", request.args)
+    to = bound(ask.house, f"/{kind.plural}", asking.arguments())
     return replace(asks, after=tuple(open_(asking.secret(), to, query["page[after]"])))
 
 

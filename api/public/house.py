@@ -8,7 +8,7 @@ from flask import Response, request
 
 from api.auth import count_use, identify
 from api.errors import CmsError
-from api.public import replying
+from api.public import asking, replying
 from api.public.asking import Asked, asked, database
 from api.queries import answers, clinics, graphs, navigation, paths
 from api.queries import categories as labels
@@ -53,7 +53,7 @@ def categories_reply(clinic: str, query: dict[str, Any]) -> Response:
         if of := query.get("filter[of]"):
             data = [each for each in data if each["of"] == of]
         depend_on_lists(ask, depends)
-        here = paths.api(ask.house, "/categories", dict(sorted(request.args.items())))
+        here = paths.api(ask.house, "/categories", asking.arguments())
         return whole(ask, data, depends, links={"self": here, "next": None, "prev": None}, total=len(data))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from email.utils import formatdate
 from functools import lru_cache
 from typing import Any
@@ -11,6 +10,8 @@ from typing import Any
 import orjson
 from flask import Response, request
 
+from api.cache.kept import keep
+from api.cache.lifetimes import absent, lifetime
 from api.errors import CmsError
 from api.public.asking import Asked, database
 from api.queries.found import Depends
@@ -22,8 +23,6 @@ LARGEST_SITEMAP = 50_000_000
 TAGS_AT_MOST = 4_000
 """Bytes of the Surrogate-Key header at most."""
 JSON = "application/json"
-FRESH, STALE, STALE_ON_ERROR, ABSENT = 60, 10, 60, 10
-"""Seconds: shared caches keep a reply, may serve it while they ask again, and after errors; and keep a 404."""
 
 
 def reply(asked: Asked, body: Any, depends: Depends, *, kind: str = JSON, locale: str | None = None) -> Response:
@@ -49,7 +48,7 @@ def open_reply(body: Any, *, private: bool) -> Response:
     payload = orjson.dumps(body)
     response = Response(payload, content_type=JSON)
     response.headers["ETag"] = f'"{hashlib.blake2b(payload, digest_size=12).hexdigest()}"'
-    response.headers["Cache-Control"] = "private, no-cache" if private else _public(FRESH, stale=True, on_error=True)
+    response.headers["Cache-Control"] = "private, no-cache" if private else lifetime(0, None)
     response.headers["Vary"] = "Accept-Encoding, Authorization"
     return _unless_known(response)
 
@@ -71,29 +70,12 @@ def _unless_known(response: Response) -> Response:
     return response
 
 
-def lifetime(now: float, until: int | None, fresh: int = FRESH) -> str:
-    """Cache-Control for a shared cache: nothing reaches past the instant at which something changes."""
-    if until is None:
-        return _public(fresh, stale=True, on_error=True)
-    left = until - now
-    fresh = max(0, min(fresh, math.floor(left) - 1))
-    return _public(fresh, stale=fresh + STALE < left, on_error=fresh + STALE_ON_ERROR < left)
-
-
 def gone(asked: Asked, error: CmsError, depends: Depends) -> CmsError:
     """A 404 or 410 of public content, kept for seconds, and never past the instant that may end it."""
     if not asked.house.private:
-        now = database().clock.now()
-        left = ABSENT if depends.until is None else max(0, min(ABSENT, math.floor(depends.until - now) - 1))
-        error.extra["cache_control"] = f"public, max-age=0, s-maxage={left}"
+        error.extra["cache_control"] = absent(database().clock.now(), depends.until)
+        keep(request.environ, asked.house.id, depends.tags, depends.until)
     return error
-
-
-def _public(fresh: int, *, stale: bool, on_error: bool) -> str:
-    parts = ["public", "max-age=0", f"s-maxage={fresh}"]
-    parts += [f"stale-while-revalidate={STALE}"] if stale else []
-    parts += [f"stale-if-error={STALE_ON_ERROR}"] if on_error else []
-    return ", ".join(parts)
 
 
 def _who_may_keep(asked: Asked, response: Response, depends: Depends) -> None:
@@ -102,6 +84,7 @@ def _who_may_keep(asked: Asked, response: Response, depends: Depends) -> None:
         add("Vary", "Accept-Encoding")
         add("Cache-Control", lifetime(database().clock.now(), depends.until))
         add("Surrogate-Key", surrogate_keys(depends.tags, asked.house.id))
+        keep(request.environ, asked.house.id, depends.tags, depends.until)
         return
     add("Cache-Control", "private, no-cache")
     add("Vary", "Accept-Encoding, Authorization, Origin")

@@ -66,11 +66,11 @@ def _house_routes() -> list[tuple[str, Callable[..., Response], Operation]]:
         ("/clinics/<clinic>/resolve", site.resolve_reply, Operation(
             "Resolve a path", CLINIC, requests.resolve_parameters(), {JSON: "ResolveReply"}, "site", (*ERRORS, 410))),
         ("/clinics/<clinic>/redirects", site.redirects_reply, Operation(
-            "List redirects", CLINIC, requests.no_parameters(), {JSON: "RedirectsReply"}, "site", ERRORS)),
+            "List redirects", CLINIC, requests.plain_parameters(), {JSON: "RedirectsReply"}, "site", ERRORS)),
         ("/clinics/<clinic>/sitemap.json", site.sitemap_reply, Operation(
             "Read the sitemap", CLINIC, requests.sitemap_parameters(), {JSON: "SitemapReply"}, "site", ERRORS)),
         ("/clinics/<clinic>/sitemap.xml", site.sitemap_xml_reply, Operation(
-            "Read the sitemap as XML", CLINIC, requests.no_parameters(), {XML: {"type": "string"}}, "site", ERRORS)),
+            "Read the sitemap as XML", CLINIC, requests.plain_parameters(), {XML: {"type": "string"}}, "site", ERRORS)),
     ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 from xml.sax.saxutils import escape
 
-from flask import Response, request
+from flask import Response
 
 from api.errors import CmsError
 from api.public import asking, content, replying
@@ -28,7 +28,7 @@ def search_reply(clinic: str, query: dict[str, Any]) -> Response:
         types = query.get("type", query.get("filter[type]", ()))
         after = None
         if "page[after]" in query:
-            after = open_(asking.secret(), bound(ask.house, "/search", request.args), query["page[after]"])
+            after = open_(asking.secret(), bound(ask.house, "/search", asking.arguments()), query["page[after]"])
         found = search_answer(
             ask.connection,
             ask.reader,
@@ -40,7 +40,7 @@ def search_reply(clinic: str, query: dict[str, Any]) -> Response:
             size=query.get("page[size]", 20),
             after=after,
         )
-        to = links(ask.house, "/search", request.args, found, asking.secret())
+        to = links(ask.house, "/search", asking.arguments(), found, asking.secret())
         body = {"data": found.given, "included": [], "links": to, "meta": found.meta | {"total": found.total}}
         return replying.reply(ask, body, found.depends)
 
@@ -82,11 +82,11 @@ def sitemap_reply(clinic: str, query: dict[str, Any]) -> Response:
         depends = Depends()
         after = None
         if "page[after]" in query:
-            after = open_(asking.secret(), bound(ask.house, "/sitemap.json", request.args), query["page[after]"])
+            after = open_(asking.secret(), bound(ask.house, "/sitemap.json", asking.arguments()), query["page[after]"])
         locale = ask.reader.locale if "locale" in query else None
         found = maps.sitemap(ask.connection, ask.reader, query.get("page[size]", 100), after, locale, depends)
         settle(ask.connection, ask.reader, depends)
-        to = links(ask.house, "/sitemap.json", request.args, Answer(None, last=found.last), asking.secret())
+        to = links(ask.house, "/sitemap.json", asking.arguments(), Answer(None, last=found.last), asking.secret())
         return whole(ask, found.rows, depends, links=to, total=found.total)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, String, bindparam, func, or_, select
 
 from api.db import Database
-from api.models import LIBRARY, Category, CategoryText, Clinic, Stamp
+from api.models import LIBRARY, Category, CategoryText, Clinic, Publication, Stamp
 from api.queries.prepared import Prepared
 from schemas.wording import in_language
 
@@ -125,6 +125,11 @@ def houses(connection: Connection, private_ids: list[str]) -> list[str]:
         .order_by(Clinic.position, Clinic.id)
     )
     return list(connection.scalars(asked))
+
+
+def newest_publication(connection: Connection) -> int:
+    """The number of the last change of what the public sees."""
+    return connection.scalar(select(func.max(Publication.number))) or 0
 
 
 def _stamp(connection: Connection, clinic_id: str) -> tuple[int, int]:

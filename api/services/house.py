@@ -37,6 +37,7 @@ def put_clinic(work: Work, clinic: Clinic | None, loaded: dict[str, Any]) -> Cli
     clinic.revision, clinic.updated_at = clinic.revision + 1, now
     work.session.flush()
     publications.publish_change(work, "clinic", clinic.id, [f"c:{clinic.id}"])
+    work.purge([f"c:{clinic.id}"], hard=clinic.private)
     work.log("save_clinic", clinic.id, slug=clinic.slug, revision=clinic.revision)
     return clinic
 
@@ -45,6 +46,7 @@ def remove_clinic(work: Work, clinic: Clinic) -> None:
     """Remove a clinic with its redirects. Its own entries must be gone before."""
     work.check("clinics", LIBRARY)
     publications.publish_change(work, "clinic", clinic.id, [f"c:{clinic.id}"])
+    work.purge([f"c:{clinic.id}"], hard=True)
     work.log("remove_clinic", clinic.id, slug=clinic.slug)
     work.session.delete(clinic)
 

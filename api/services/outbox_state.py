@@ -6,11 +6,14 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 
+from api.db import Database
 from api.errors import conflict, not_found
 from api.models import Promise, WorkerSeen
+from api.rules.permissions import OPERATOR
 from api.services.lookup import instant
-from api.services.work import Work
+from api.services.work import Work, looking
 
 SHOWN = 100
 OWED = (Promise.kept_at.is_(None), Promise.set_aside_at.is_(None))
@@ -64,4 +67,18 @@ def _aside(promise: Promise) -> dict[str, Any]:
         "attempts": promise.attempts,
         "last_error": promise.last_error,
         "since": instant(since),
+    }
+
+
+def gauges(database: Database) -> dict[str, float]:
+    """How far the outbox is, by Prometheus names; {} while the database is lost."""
+    try:
+        with looking(database, OPERATOR) as work:
+            told = state(work)
+    except SQLAlchemyError:
+        return {}
+    counted = {"lag_seconds": told["lag"], "owed": told["owed"], "due": told["due"]}
+    return {
+        **{f"clinic_cms_outbox_{name}": float(value) for name, value in counted.items()},
+        "clinic_cms_outbox_set_aside": float(len(told["set_aside"])),
     }

@@ -14,6 +14,9 @@ from api.models import Entry, Promise, Publication, Stamp, Transition, Variant
 from api.services import conflicts, slugs
 from api.services.work import Work
 
+TAKEN_DOWN = ("withdraw", "recall", "expire", "unpublish", "hide", "remove")
+"""Changes after which what was there must not be shown any more, whatever else fails."""
+
 
 @dataclass(frozen=True)
 class _Change:
@@ -138,6 +141,8 @@ def _number(work: Work, changes: Sequence[_Change]) -> list[Publication]:
     ]
     work.session.add_all(made)
     _stamp(work, made)
+    for each in made:
+        work.purge(each.tags, hard=each.kind in TAKEN_DOWN)
     return made
 
 

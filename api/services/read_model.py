@@ -27,7 +27,7 @@ from api.models import (
 )
 from api.rules.timeline import FOREVER, Event, History, Span, timeline
 from api.rules.words import fold, stems, words
-from api.services import documents, review_dues
+from api.services import documents, publications, review_dues
 from api.services.work import Work
 from schemas.content import content_type
 from schemas.content_type import ContentType
@@ -37,6 +37,7 @@ from schemas.delivery import Delivered, deliver, texts
 def rewrite(work: Work, entry: Entry) -> None:
     """Replace every published row of an entry by what its timeline says from now on."""
     work.session.flush()
+    before = _shown(work, entry)
     work.session.execute(delete(Published).where(Published.entry_id == entry.id))
     work.session.execute(delete(Coming).where(Coming.entry_id == entry.id))
     rows = rows_of(work, entry)
@@ -50,6 +51,26 @@ def rewrite(work: Work, entry: Entry) -> None:
             work.session.execute(insert(PublishedValue), [{"published_id": row_id, **value} for value in values])
         if search:
             work.session.execute(insert(SearchDocument), [{"published_id": row_id, **search}])
+    _forget(work, entry, before)
+
+
+def _shown(work: Work, entry: Entry) -> dict[str, set[tuple[Any, ...]]]:
+    """What readers are given of an entry from now on, per scope."""
+    asked = select(*(column for column in Published.__table__.columns if column.name != "id"))
+    found: dict[str, set[tuple[Any, ...]]] = {}
+    ahead = Published.visible_until > int(work.now().timestamp())
+    for row in work.session.execute(asked.where(Published.entry_id == entry.id, ahead)):
+        found.setdefault(row.scope, set()).add(tuple(row))
+    return found
+
+
+def _forget(work: Work, entry: Entry, before: dict[str, set[tuple[Any, ...]]]) -> None:
+    """Stored replies are old wherever the rows differ now: also by a plan, for it ends their lifetime."""
+    after = _shown(work, entry)
+    changed = [scope for scope in before.keys() | after.keys() if before.get(scope) != after.get(scope)]
+    # Every reply that depends on a scope's text of an entry depends on the entry's own text too.
+    for scope in [entry.scope] if entry.scope in changed else changed:
+        work.purge(publications.tags_of(entry, scope))
 
 
 def coming(rows: list[dict[str, Any]], now: int) -> list[tuple[str, int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +19,7 @@ from api.db import Database
 from api.errors import CmsError, conflict, invalid_content
 from api.models import ApiKey, AuditEntry, Category, Clinic, Entry, Person
 from api.rules.permissions import Actor
-from api.services import audit
+from api.services import audit, purges
 from api.services.actors import actor_of
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -40,6 +40,12 @@ class Work:
     """Ids of entries (id -> type) that this work is still going to create; texts may refer to them already."""
     endings: dict[str, Callable[[], None]] = field(default_factory=dict)
     """What is to be done once before the commit, by name: several verbs on one entry rewrite its rows once."""
+    purging: dict[str, bool] = field(default_factory=dict)
+    """Tags whose stored replies this work makes old, and whether they were taken down."""
+    purged: int | None = None
+    """The purge clock of this work, once it ticked."""
+    taken_down: bool = False
+    """Whether something was taken down, so that whoever keeps replies has to confirm."""
     _now: dt.datetime | None = None
     _last: AuditEntry | None = field(default=None, repr=False)
 
@@ -57,6 +63,11 @@ class Work:
     def flush(self) -> None:
         """Send what was changed so far, so that what follows reads it."""
         self.session.flush()
+
+    def purge(self, tags: Iterable[str], *, hard: bool = False) -> None:
+        """Have stored replies with these tags forgotten at the commit; `hard` where something was taken down."""
+        for tag in tags:
+            self.purging[tag] = hard or self.purging.get(tag, False)
 
     def check(self, act: str, scope: str) -> None:
         """Raise forbidden unless the actor's roles allow the act in that scope."""
@@ -105,7 +116,11 @@ def writing(database: Database, actor: Actor) -> Iterator[Work]:
             for ending in work.endings.values():
                 ending()
             _keep_word(work)
+            _purge(work)
             require_standing(work)
+        if work.purged:
+            for follow in database.followers:
+                follow()
     except StaleDataError as error:
         raise CmsError("stale", "Somebody else changed this first; read it again.") from error
     except IntegrityError as error:
@@ -115,6 +130,14 @@ def writing(database: Database, actor: Actor) -> Iterator[Work]:
             raise conflict([{"move": "save", "code": "slug_taken", "detail": detail}]) from error
         detail = "Somebody else saved the same thing first; read it again."
         raise conflict([{"move": "save", "code": "taken", "detail": detail}]) from error
+
+
+def _purge(work: Work) -> None:
+    """One line of the purge log for all that this work made old; another where part of it was taken down."""
+    for hard in (False, True):
+        if tags := [tag for tag, taken in work.purging.items() if taken is hard]:
+            work.taken_down = hard
+            work.purged = purges.tick(work.database, work.session, work.now(), tags, hard=hard)
 
 
 @contextmanager

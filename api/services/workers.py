@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from api.db import Database
 from api.models import IdempotentReply, Promise, WorkerSeen
-from api.services import outbox
+from api.services import outbox, purges
 from api.services.replies import KEPT
 
 BEAT_SECONDS = 10
@@ -38,6 +38,7 @@ def beat(database: Database, worker_id: str, started_at: dt.datetime, kept: int)
         session.execute(delete(WorkerSeen).where(WorkerSeen.seen_at < now - FORGOTTEN))
         session.execute(delete(IdempotentReply).where(IdempotentReply.created_at < now - KEPT))
         session.execute(delete(Promise).where(Promise.kept_at < now - KEPT_PROMISES))
+        purges.trim(session, now)
 
 
 def leave(database: Database, worker_id: str) -> None:

@@ -82,7 +82,7 @@ def house(house: House) -> Iterator[House]:
     content.CONTENT_TYPES.append(BULLETIN)
     forget()
     try:
-        app = create_app(house.app.extensions["config"], house.database)
+        app = create_app(house.app.extensions["config"], house.database, front=False)
         found = House(app, house.database, app.test_client())
         a_live_bulletin(found)
         yield found

@@ -35,7 +35,7 @@ export { query, path }
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     folder = tmp_path_factory.mktemp("types")
-    return create_app(config(f"sqlite:///{folder / 'none.sqlite'}", folder)).test_client()
+    return create_app(config(f"sqlite:///{folder / 'none.sqlite'}", folder), front=False).test_client()
 
 
 @pytest.fixture(scope="module", params=KINDS)

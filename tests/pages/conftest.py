@@ -45,7 +45,7 @@ class Addresses(HTMLParser):
 
 def site_of(config: Config, database: Database) -> Site:
     """An application on a database, with the pages."""
-    app = create_app(config, database)
+    app = create_app(config, database, front=False)
     return Site(app, app.test_client())
 
 

@@ -55,7 +55,7 @@ def writing_beside(client: FlaskClient, key: str, stop: threading.Event, statuse
 def test_500_texts_go_live_and_back_together_while_others_write(house: Lasting) -> None:
     count = times("ITEMS", 500)
     items = [{"type": "topic", "id": each} for each in approved(house, count)]
-    app = create_app(config(house.env["DATABASE_URL"], house.folder), house.database)
+    app = create_app(config(house.env["DATABASE_URL"], house.folder), house.database, front=False)
     client, publisher, author = app.test_client(), a_key(house, "publisher"), a_key(house, "author")
     head = {"Authorization": f"Bearer {publisher}"}
     stop, statuses = threading.Event(), list[int]()

@@ -196,7 +196,7 @@ def empty(tmp_path: Path) -> Iterator[House]:
     database = connect(settings)
     database.clock.frozen_at = NOW
     migrate(database)
-    app = create_app(settings, database)
+    app = create_app(settings, database, front=False)
     yield House(app, database, app.test_client())
     database.close()
 

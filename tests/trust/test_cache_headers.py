@@ -22,7 +22,7 @@ X-Rewrite-Host X-Host X-Proxy-Host X-Real-IP X-Client-IP True-Client-IP CF-Conne
 Via Client-IP X-Url-Scheme X-Scheme X-Script-Name X-HTTP-Host-Override X-HTTP-Destinationurl Base-Url Proxy-Host
 Origin Referer User-Agent Accept Accept-Language Accept-Charset Cookie From Range If-Range Expect Pragma
 Cache-Control X-Fields X-Mask X-HTTP-Method-Override X-HTTP-Method X-Method-Override X-Tenant X-Clinic X-Locale
-X-Min-Publication X-Request-Id X-Correlation-Id X-Amzn-Trace-Id Traceparent Tracestate X-B3-Traceid X-Requested-With
+X-Max-Publication X-Request-Id X-Correlation-Id X-Amzn-Trace-Id Traceparent Tracestate X-B3-Traceid X-Requested-With
 X-Wap-Profile X-UIDH X-ATT-DeviceId DNT Save-Data Sec-GPC Sec-Fetch-Site Sec-Fetch-Mode Sec-CH-UA Viewport-Width
 Width Downlink ECT RTT Device-Memory Upgrade-Insecure-Requests Accept-Datetime TE Trailer Upgrade Proxy-Authorization
 X-Api-Key X-Auth-Token X-CSRF-Token X-Access-Token X-Custom-IP-Authorization X-Originating-IP X-Remote-IP X-Remote-Addr

@@ -148,7 +148,7 @@ def test_ta11_an_editor_neither_publishes_nor_approves_nor_minds_people_and_keys
 def test_ta12_a_lowered_role_a_revoked_key_and_somebody_let_go_are_refused_at_the_next_request(
     house: House, desk: Desk
 ) -> None:
-    elsewhere = create_app(house.app.extensions["config"], same_house_elsewhere(house)).test_client()
+    elsewhere = create_app(house.app.extensions["config"], same_house_elsewhere(house), front=False).test_client()
     me = desk.done("editor", "GET", "/me")
     person, own = f"/people/{me['person']['id']}", f"/keys/{me['key']['id']}"
     category = {"key": "k", "group": "subject", "texts": {"en": {"title": "K", "slug": "k"}}}
@@ -199,7 +199,7 @@ def test_ta18_nothing_is_committed_after_a_revoke_was_acknowledged(
     items = [{"type": "topic", "id": path.rpartition("/")[2], "etag": desk.etags[path]} for path in paths]
     own = desk.done("author", "GET", "/me")["key"]["id"]
     admin = bearer(desk.key("admin")) | {"If-Match": "*"}
-    other = create_app(house.app.extensions["config"], same_house_elsewhere(house)).test_client()
+    other = create_app(house.app.extensions["config"], same_house_elsewhere(house), front=False).test_client()
     started, goes_on, order = threading.Event(), threading.Event(), []
     found = moves._all_of
 

@@ -1,0 +1,1 @@
+"""Replies kept in memory and in Redis, told by tags what is old."""

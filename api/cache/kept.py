@@ -1,0 +1,23 @@
+"""What the edge says of a reply that may be kept: on what it depends, and until when it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+ENVIRON = "clinic_cms.kept"
+"""Where in the WSGI environment the word stands; without it a reply is never kept."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A public reply of one clinic; `until` in epoch seconds, None if nothing is planned."""
+
+    clinic: str
+    tags: frozenset[str]
+    until: int | None
+
+
+def keep(environ: dict[str, Any], clinic: str, tags: set[str], until: int | None) -> None:
+    """Say that the reply being made may be kept."""
+    environ[ENVIRON] = Kept(clinic, frozenset(tags), until)

@@ -1,0 +1,148 @@
+"""The tier that processes share: Redis as a plain store of sealed values, never waited for long, never needed."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+T = TypeVar("T")
+TIMEOUT = 0.05
+"""Seconds that a request waits for Redis at most; there is no second try."""
+AGAIN_SECONDS = 0.1
+"""Between two looks at a Redis that is lost; requests don't ask it meanwhile."""
+LOCK_MILLISECONDS = 3_000
+_RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
+
+
+def connection(url: str) -> redis.Redis:
+    """One connection of its own, without a pool: nobody else's answer can arrive on it."""
+    return redis.Redis.from_url(
+        url,
+        socket_timeout=TIMEOUT,
+        socket_connect_timeout=TIMEOUT,
+        retry=Retry(NoBackoff(), 0),
+        single_connection_client=True,
+    )
+
+
+def reachable(url: str) -> bool:
+    """Whether the Redis at an address answers now."""
+    try:
+        client = connection(url)
+    except redis.RedisError:
+        return False
+    try:
+        return bool(client.ping())
+    except redis.RedisError:
+        return False
+    finally:
+        client.close()
+
+
+class RedisTier:
+    """Values by name. Whatever goes wrong is a miss, and counted in `errors`."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._own = threading.local()
+        self._lost_until = 0.0
+        self._asking = threading.Lock()
+        self.errors = 0
+
+    @property
+    def up(self) -> bool:
+        """Whether Redis is asked at all; one that was lost is looked at again by one thread at a time."""
+        if not self._lost_until:
+            return True
+        if time.monotonic() < self._lost_until or not self._asking.acquire(blocking=False):
+            return False
+        try:
+            back = reachable(self._url)
+            self._lost_until = 0.0 if back else time.monotonic() + AGAIN_SECONDS
+            return back
+        finally:
+            self._asking.release()
+
+    def get(self, name: str) -> bytes | None:
+        found = self._call(lambda client: client.get(name))
+        return found if isinstance(found, bytes) else None
+
+    def put(self, name: str, value: bytes, seconds: float) -> None:
+        self._call(lambda client: client.set(name, value, px=max(1, int(seconds * 1000))))
+
+    def lock(self, name: str, token: str) -> bool | None:
+        """Whether the lock is ours now; None where Redis can't tell."""
+        taken: Any = self._call(lambda client: [client.set(f"{name}:lock", token, nx=True, px=LOCK_MILLISECONDS)])
+        return None if taken is None else bool(taken[0])
+
+    def unlock(self, name: str, token: str) -> None:
+        """Let go of a lock, if it is still ours."""
+        self._call(lambda client: client.execute_command("EVAL", _RELEASE, 1, f"{name}:lock", token))
+
+    def add(self, counts: Iterable[tuple[str, int]], seconds: int) -> list[int] | None:
+        """Add to shared counters and tell what they are now; None where Redis can't."""
+
+        def ask(client: redis.Redis) -> list[int]:
+            pipe = client.pipeline(transaction=False)
+            for name, count in counts:
+                pipe.incrby(name, count)
+                pipe.expire(name, seconds, nx=True)
+            told: list[int] = pipe.execute()[::2]
+            return told
+
+        return self._call(ask)
+
+    def erase(self, matches: Callable[[bytes], bool], batch: int = 200) -> int:
+        """Delete every value that `matches`; how many. Raises redis.RedisError: it has to be tried again."""
+        client = redis.Redis.from_url(self._url, socket_timeout=5, socket_connect_timeout=1)
+        gone = 0
+        try:
+            for name in client.scan_iter("cc:*", count=batch):
+                value = client.get(name) if client.type(name) == b"string" else None
+                if isinstance(value, bytes) and matches(value):
+                    gone += int(client.delete(name))
+        finally:
+            client.close()
+        return gone
+
+    def _call(self, ask: Callable[[redis.Redis], T]) -> T | None:
+        if not self.up:
+            return None
+        client = None
+        try:
+            client = self._client()
+            return ask(client)
+        except redis.ResponseError:
+            # It answers, but not this: out of memory, read-only, another kind of value.
+            self.errors += 1
+            return None
+        except (redis.RedisError, OSError):
+            self.errors += 1
+            self._lost_until = time.monotonic() + AGAIN_SECONDS
+            self._drop()
+            return None
+        except BaseException:
+            # Whatever broke off a command, the next one must not read its answer.
+            self._drop()
+            raise
+
+    def _client(self) -> redis.Redis:
+        client: redis.Redis | None = getattr(self._own, "client", None)
+        if client is None:
+            client = self._own.client = connection(self._url)
+        return client
+
+    def _drop(self) -> None:
+        client = getattr(self._own, "client", None)
+        self._own.client = None
+        if client is not None:
+            try:
+                client.close()
+            except (redis.RedisError, OSError):
+                return

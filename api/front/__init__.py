@@ -1,0 +1,1 @@
+"""What stands before the application: kept replies, limits, and counts of both."""

@@ -1,0 +1,185 @@
+"""Fetching what is not at hand: from Redis, from who is loading it, from the application, in need from the past."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from api.cache.codec import Codec
+from api.cache.coherence import Coherence
+from api.cache.counters import Counters
+from api.cache.encodings import IDENTITY, chosen
+from api.cache.flights import WAIT_SECONDS, Busy, Flights
+from api.cache.keys import Key
+from api.cache.redis_tier import RedisTier
+from api.cache.stored import HARD_SECONDS, Stored
+from api.cache.tier import Tier
+from api.front.loading import Application, Environ, Loaded, load
+
+FIRST_POLL, LONGEST_POLL = 0.003, 0.02
+"""Seconds between two looks for what another process is loading."""
+PRIVATE_SECONDS = 60.0
+"""So long it is remembered that a clinic's replies are not kept."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a fetch brought: something kept, or a reply for this caller alone. `how` as in Cache-Status (RFC 9211)."""
+
+    entry: Stored | None = None
+    how: str = "fwd=miss"
+    loaded: Loaded | None = None
+    counted: str = "hit"
+    stale: bool = False
+    busy: bool = False
+
+
+class Fetching:
+    """Brings a reply by key, each once however many ask."""
+
+    def __init__(
+        self,
+        application: Application,
+        tier: Tier,
+        coherence: Coherence,
+        shared: RedisTier | None,
+        codec: Codec,
+        counters: Counters,
+        flights: Flights,
+        now: Callable[[], float],
+    ) -> None:
+        self._application, self._tier, self._coherence = application, tier, coherence
+        self._shared, self._codec, self._counters, self._flights, self._now = shared, codec, counters, flights, now
+        self._private: dict[str, float] = {}
+        self.took: Callable[[float], None] = lambda _: None
+        """Told how many seconds each load took."""
+        self.refresh: Callable[[Key], None] = lambda _: None
+        """Asked to have a key made anew behind the reader's back."""
+
+    def never_kept(self, key: Key) -> bool:
+        """Whether the clinic is known to be private: nobody shares its replies, or waits for another's."""
+        if not self._private:
+            return False
+        return time.monotonic() < self._private.get(_clinic(key), 0.0)
+
+    def fetch(self, key: Key, environ: Environ) -> Outcome:
+        """What there is for a key, once or for many."""
+        if not self._coherence.readable:
+            if (found := self.emergency(key)) is not None:
+                return found
+        elif (entry := self._tier.entries.get(key)) is not None and entry.holds(self._now()) and not entry.absent:
+            self.refresh(key)
+            return Outcome(entry, "hit; detail=stale", counted="stale")
+        flight, ours = self._flights.join(key, self._coherence.clock)
+        try:
+            if ours:
+                return self._bring(key, environ)
+            self._counters.add("lock_wait")
+            self._flights.wait(flight)
+            entry = self._tier.entries.get(key)
+            if entry is not None and self._coherence.readable and entry.holds(self._now()):
+                return Outcome(entry, "hit; detail=collapsed")
+            return self._bring(key, environ)
+        except Busy:
+            return self.emergency(key) or Outcome(busy=True)
+        finally:
+            if ours:
+                self._flights.land(key, flight)
+
+    def renew(self, key: Key, *, anew: bool) -> None:
+        """Bring a key for nobody in particular, unless somebody is at it. Raises Busy."""
+        flight, ours = self._flights.join(key, self._coherence.clock)
+        if not ours:
+            return
+        try:
+            self._bring(key, None, anew=anew)
+        finally:
+            self._flights.land(key, flight)
+
+    def _bring(self, key: Key, environ: Environ | None, *, anew: bool = False) -> Outcome:
+        """From Redis, else from the application. Raises Busy. `anew`: what Redis has is known to be old."""
+        if self._shared is None:
+            return self._load(key, environ)
+        name, token = self._codec.name(key), secrets.token_hex(8)
+        if not anew and (entry := self._from_redis(key, name)) is not None:
+            return Outcome(entry, "hit; detail=redis", counted="hit_redis")
+        taken = self._shared.lock(name, token)
+        if taken is False:
+            self._counters.add("lock_wait")
+            if (entry := self._awaited(key, name)) is not None:
+                return Outcome(entry, "hit; detail=redis", counted="hit_redis")
+        try:
+            if taken and not anew and (entry := self._from_redis(key, name)) is not None:
+                return Outcome(entry, "hit; detail=redis", counted="hit_redis")
+            return self._load(key, environ)
+        finally:
+            if taken:
+                self._shared.unlock(name, token)
+
+    def emergency(self, key: Key) -> Outcome | None:
+        """What was good a while ago and is not forbidden: for when nothing newer can be had."""
+        for find in (self._tier.entries.get, self._tier.stale, self._old_in_redis):
+            entry = find(key)
+            if entry is not None and self._may_show(entry):
+                return Outcome(entry, "hit; detail=stale-if-error", counted="stale", stale=True)
+        return None
+
+    def _load(self, key: Key, environ: Environ | None) -> Outcome:
+        with self._flights.loading():
+            in_touch, clock = self._coherence.readable, self._coherence.clock
+            began = time.perf_counter()
+            loaded = load(self._application, key, environ)
+            self.took(time.perf_counter() - began)
+        self._counters.add("miss")
+        if loaded.failed:
+            return self.emergency(key) or Outcome(loaded=loaded)
+        entry = loaded.stored(key, clock, self._now())
+        if entry is None:
+            if any(name == "Cache-Control" and value.startswith("private") for name, value in loaded.head):
+                self._private[_clinic(key)] = time.monotonic() + PRIVATE_SECONDS
+            return Outcome(loaded=loaded)
+        if not entry.absent:
+            for encoding in {IDENTITY, chosen((environ or {}).get("HTTP_ACCEPT_ENCODING", ""))}:
+                entry.variant(encoding)
+        kept = in_touch and self._tier.put(entry, self._still)
+        if kept and self._shared is not None and (value := self._codec.packed(entry)) is not None:
+            self._shared.put(self._codec.name(key), value, self._left(entry))
+        return Outcome(entry, "fwd=miss; stored" if kept else "fwd=miss", counted="stored")
+
+    def _from_redis(self, key: Key, name: str) -> Stored | None:
+        """What Redis has, if nothing in it became old; kept here too. What is neither sealed nor ours is a miss."""
+        assert self._shared is not None
+        value = self._shared.get(name)
+        entry = None if value is None else self._codec.unpacked(key, value)
+        if entry is None or not self._coherence.readable or self._now() >= entry.soft or not entry.holds(self._now()):
+            return None
+        return entry if self._tier.put(entry, self._still) else None
+
+    def _awaited(self, key: Key, name: str) -> Stored | None:
+        """What another process is loading, once it is there."""
+        pause, deadline = FIRST_POLL, time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < deadline and self._shared is not None and self._shared.up:
+            time.sleep(pause)
+            pause = min(LONGEST_POLL, pause * 1.5)
+            if (entry := self._from_redis(key, name)) is not None:
+                return entry
+        return None
+
+    def _old_in_redis(self, key: Key) -> Stored | None:
+        value = None if self._shared is None else self._shared.get(self._codec.name(key))
+        return None if value is None else self._codec.unpacked(key, value)
+
+    def _still(self, entry: Stored) -> bool:
+        return self._coherence.holds(entry.tags, entry.clock)
+
+    def _may_show(self, entry: Stored) -> bool:
+        return entry.holds(self._now()) and self._coherence.may_show(entry.tags, entry.clock)
+
+    def _left(self, entry: Stored) -> float:
+        return HARD_SECONDS if entry.until is None else min(HARD_SECONDS, entry.until - self._now())
+
+
+def _clinic(key: Key) -> str:
+    return key[0].split("/", 4)[3]

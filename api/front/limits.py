@@ -1,0 +1,85 @@
+"""How much whom is allowed to ask: an address, or the bearer of a key (draft-ietf-httpapi-ratelimit-headers)."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from functools import lru_cache
+
+from api.cache.redis_tier import RedisTier
+from api.cache.stored import Head
+from api.front.buckets import WINDOW, Buckets
+from api.front.keyring import Keyring
+from api.front.loading import Environ
+
+FREE = ("/healthz", "/readyz", "/metrics")
+"""What operators ask is not counted."""
+
+
+@dataclass
+class Caller:
+    """Who asks, and what they may still ask. `refused` where the key is none: the application says so."""
+
+    buckets: Buckets
+    name: str
+    limit: int
+    keyed: bool = False
+    refused: bool = False
+
+    def over(self, cost: int) -> int | None:
+        """Count a request; the seconds to wait where it is one too many."""
+        return self.buckets.spend(self.name, self.limit, cost) if self.limit else None
+
+    def head(self, *, always: bool = False) -> Head:
+        """RateLimit and RateLimit-Policy: only for keys, and for who is refused."""
+        if not self.limit or not (self.keyed or always):
+            return []
+        left, seconds = self.buckets.left(self.name, self.limit)
+        policy = "key" if self.keyed else "address"
+        return [
+            ("RateLimit-Policy", f'"{policy}";q={self.limit};w={WINDOW:.0f}'),
+            ("RateLimit", f'"{policy}";r={max(0, left)};t={seconds}'),
+        ]
+
+
+class Limits:
+    """The limits of this process. Each is requests a minute; 0 is none."""
+
+    def __init__(self, keyring: Keyring, by_kind: dict[str, int], hops: int) -> None:
+        self._keyring, self._by_kind, self._hops = keyring, by_kind, hops
+        self.buckets = Buckets()
+
+    def caller(self, environ: Environ) -> Caller:
+        """Who sent a request. Asks the database only for a key that was not seen within the last second."""
+        if environ["PATH_INFO"] in FREE:
+            return Caller(self.buckets, "free", 0)
+        header = environ.get("HTTP_AUTHORIZATION")
+        if header is not None and (known := self._keyring.bearer(header)) is not None:
+            if known.kind is not None:
+                kind = "browser" if known.kind == "browser" else "server"
+                return Caller(self.buckets, f"{kind}:{known.key_id}", self._by_kind[kind], keyed=True)
+            header = None
+        name = f"address:{address_of(environ, self._hops)}"
+        return Caller(self.buckets, name, self._by_kind["address"], refused="HTTP_AUTHORIZATION" in environ)
+
+    def share(self, shared: RedisTier) -> None:
+        self.buckets.share(shared, self._by_kind)
+
+
+def address_of(environ: Environ, hops: int) -> str:
+    """The caller's address, as many steps back through X-Forwarded-For as there are proxies; IPv6 by its /64."""
+    address = environ.get("REMOTE_ADDR", "")
+    if hops:
+        named = [each.strip() for each in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if each.strip()]
+        if len(named) >= hops:
+            address = named[-hops]
+    return _network(address)
+
+
+@lru_cache(maxsize=10_000)
+def _network(address: str) -> str:
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address[:64]
+    return str(ipaddress.ip_network(f"{address}/64", strict=False)) if found.version == 6 else address

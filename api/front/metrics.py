@@ -1,0 +1,80 @@
+"""What the operator sees: Prometheus counts and times of the cache and the outbox, summed over all processes."""
+
+from __future__ import annotations
+
+import hmac
+import os
+from typing import Any
+
+from api.cache.coherence import Coherence
+from api.cache.counters import NAMES, Counters
+from api.cache.redis_tier import RedisTier
+from api.cache.tier import Tier
+from api.front.loading import Environ
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""Where the processes of one server write their numbers, so that any of them can tell the sum."""
+LOOPBACK = ("127.0.0.1", "::1")
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP")
+QUICK = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Metrics:
+    """The numbers of this process. Made in the process itself: the library opens its file once and for all."""
+
+    def __init__(self, counters: Counters, tier: Tier, coherence: Coherence, shared: RedisTier | None) -> None:
+        import prometheus_client as prometheus
+
+        prometheus.disable_created_metrics()  # type: ignore[no-untyped-call]
+        self._counters, self._tier, self._coherence, self._shared = counters, tier, coherence, shared
+        self._written = dict.fromkeys(NAMES, 0)
+        self._registry = prometheus.CollectorRegistry()
+        kept: dict[str, Any] = {"registry": self._registry}
+        told = "Reads of public delivery by what became of them, and what the cache did"
+        self._events = prometheus.Counter("clinic_cms_cache_events", told, ["event"], **kept)
+        self.loads = prometheus.Histogram("clinic_cms_load_seconds", "Time of a load", buckets=QUICK, **kept)
+        told = "Time from a purge's commit until a process followed it"
+        self.purge_lag = prometheus.Histogram("clinic_cms_purge_lag_seconds", told, buckets=QUICK, **kept)
+        self._bytes = _gauge(prometheus, "clinic_cms_cache_bytes", "Bytes kept in the processes", "livesum", kept)
+        self._entries = _gauge(prometheus, "clinic_cms_cache_entries", "Replies kept in the processes", "livesum", kept)
+        self._touch = _gauge(prometheus, "clinic_cms_cache_in_touch", "1 if all follow the purge log", "livemin", kept)
+        for name in NAMES:
+            self._events.labels(name)
+
+    def flush(self) -> None:
+        """Write down what was counted since the last time."""
+        errors = 0 if self._shared is None else self._shared.errors
+        counted = {**self._counters.read(), "evicted": self._tier.evicted, "redis_error": errors}
+        for name, value in counted.items():
+            if more := value - self._written[name]:
+                self._events.labels(name).inc(more)
+                self._written[name] = value
+        self._bytes.set(self._tier.bytes)
+        self._entries.set(len(self._tier.entries))
+        self._touch.set(self._coherence.readable)
+
+    def text(self, more: dict[str, float]) -> bytes:
+        """The exposition text of all processes, with some gauges of the moment."""
+        import prometheus_client as prometheus
+        from prometheus_client import multiprocess
+
+        self.flush()
+        registry = self._registry
+        if FOLDER in os.environ:
+            registry = prometheus.CollectorRegistry()
+            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        text: bytes = prometheus.generate_latest(registry)
+        lines = [f"# TYPE {name} gauge\n{name} {value:g}\n" for name, value in more.items()]
+        return text + "".join(lines).encode()
+
+
+def admitted(environ: Environ, token: str | None) -> bool:
+    """Whether numbers may be told: to this machine itself, not through a proxy; to others with the token."""
+    header = environ.get("HTTP_AUTHORIZATION", "")
+    if token and hmac.compare_digest(header.encode(), f"Bearer {token}".encode()):
+        return True
+    return environ.get("REMOTE_ADDR") in LOOPBACK and not any(name in environ for name in FORWARDED)
+
+
+def _gauge(prometheus: Any, name: str, told: str, mode: str, kept: dict[str, Any]) -> Any:
+    return prometheus.Gauge(name, told, multiprocess_mode=mode, **kept)
