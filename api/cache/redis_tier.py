@@ -83,7 +83,12 @@ class RedisTier:
 
     def unlock(self, name: str, token: str) -> None:
         """Let go of a lock, if it is still ours."""
-        self._call(lambda client: client.execute_command("EVAL", _RELEASE, 1, f"{name}:lock", token)  # type: ignore[no-untyped-call])
+
+        def ask(client: redis.Redis) -> Any:
+            command: Any = client.execute_command
+            return command("EVAL", _RELEASE, 1, f"{name}:lock", token)
+
+        self._call(ask)
 
     def add(self, counts: Iterable[tuple[str, int]], seconds: int) -> list[int] | None:
         """Add to shared counters and tell what they are now; None where Redis can't."""
