@@ -19,6 +19,8 @@ from api.front.loading import Application, Environ, StartResponse
 
 ALIASES_AT_MOST = 20_000
 """Other spellings of a key that are remembered."""
+LONGEST_ALIAS = 500
+"""Characters of a query; what is longer is read anew each time."""
 SEARCH_COST = 5
 """A search counts as so many requests."""
 BYPASS = ("Cache-Status", f"{NAME}; fwd=bypass")
@@ -81,10 +83,8 @@ class Front:
         found = key_of(environ["PATH_INFO"], environ["QUERY_STRING"]) if wants(environ) and not caller.refused else None
         if found is None or self._fetching.never_kept(found[0]):
             return self._pass(environ, start_response, caller)
-        key, wanted = found
-        if wanted is None:
-            self._remember(environ, key)
-        wanted = environ.get("HTTP_X_MIN_PUBLICATION", wanted)
+        key, named = found
+        wanted = environ.get("HTTP_X_MIN_PUBLICATION", named)
         if wanted is not None and not self._new_enough(wanted):
             return self._pass(environ, start_response, caller)
         outcome = self._at_hand(key)
@@ -95,6 +95,8 @@ class Front:
             outcome = self._fetching.fetch(key, environ)
         if outcome.busy:
             return self._refuse(environ, start_response, caller, "unavailable", 1)
+        if named is None and outcome.entry is not None and not outcome.entry.absent:
+            self._remember(environ, key)
         return self._give(environ, start_response, outcome, caller.head())
 
     def _at_hand(self, key: Key) -> Outcome | None:
@@ -148,7 +150,7 @@ class Front:
     def _remember(self, environ: Environ, key: Key) -> None:
         """Another spelling of a key, so that the next request with it is short."""
         raw = (environ["PATH_INFO"], environ["QUERY_STRING"])
-        if raw != key:
+        if raw != key and len(raw[1]) <= LONGEST_ALIAS:
             if len(self._aliases) >= ALIASES_AT_MOST:
                 self._aliases.clear()
             self._aliases[raw] = key

@@ -59,6 +59,7 @@ def resolve_reply(clinic: str, query: dict[str, Any]) -> Response:
                     return response
             elif (response := _resolved_place(here, each)) is not None:
                 return response
+        depends.on_redirects(ask.reader)
         depend_on_lists(ask, depends)
         if moved := resolve.redirect(ask.connection, ask.reader, path, depends):
             there = resolve.candidates(ask.house, resolve.normal(moved[0])) if moved[0].startswith("/") else []
@@ -137,6 +138,7 @@ def _resolved_place(ask: Asked, place: resolve.Place) -> Response | None:
 
 def _resolved(ask: Asked, data: dict[str, Any]) -> Response:
     depends = Depends()
+    depends.on_redirects(ask.reader)
     depend_on_lists(ask, depends)
     meta = answers.meta(ask.reader, wish(ask.query, "full"), ask.reader.locale, [])
     return replying.reply(ask, {"data": data, "included": [], "meta": meta}, depends)

@@ -86,6 +86,9 @@ class Depends:
     def on_list(self, type_name: str, reader: Reader) -> None:
         self.tags.update((f"l:{LIBRARY}:{type_name}", f"l:{reader.house.id}:{type_name}"))
 
+    def on_redirects(self, reader: Reader) -> None:
+        self.tags.add(f"r:{reader.house.id}")
+
     def ends(self, at: int | None) -> None:
         if at is not None:
             self.until = at if self.until is None else min(self.until, at)

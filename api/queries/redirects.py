@@ -72,6 +72,7 @@ def _path(reader: Reader, row: Any, slug: str) -> str | None:
 
 def every(connection: Connection, reader: Reader, depends: Depends) -> list[Given]:
     """All redirects of the clinic, chains answered with their end, in order of path."""
+    depends.on_redirects(reader)
     known = left_behind(connection, reader, depends) | written_redirects(connection, reader)
     return [
         {"from": path, "to": end, "status": status}

@@ -108,7 +108,7 @@ def put_redirect(work: Work, found: Redirect | None, clinic: Clinic, loaded: dic
         work.session.add(found)
     found.from_path, found.to_path, found.status = wanted
     work.session.flush()
-    publications.publish_change(work, "redirect", clinic.id, [f"c:{clinic.id}"])
+    publications.publish_change(work, "redirect", clinic.id, [f"r:{clinic.id}"])
     work.log("save_redirect", clinic.id, path=loaded["from"], to=loaded["to"])
     return found
 

@@ -64,7 +64,7 @@ def change(work: Work, found: Redirect, redirect: dict[str, Any]) -> Redirect:
 def remove(work: Work, found: Redirect) -> None:
     """Take a redirect away."""
     work.check("redirects", found.clinic_id)
-    publications.publish_change(work, "redirect", found.clinic_id, [f"c:{found.clinic_id}"])
+    publications.publish_change(work, "redirect", found.clinic_id, [f"r:{found.clinic_id}"])
     work.log("remove_redirect", found.clinic_id, path=found.from_path, to=found.to_path)
     work.session.delete(found)
 
