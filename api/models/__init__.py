@@ -5,6 +5,7 @@ from api.models.clinics import Clinic, Redirect
 from api.models.coherence import Listener, Purge
 from api.models.entries import Entry, Review, Revision, Slug, Transition, Variant
 from api.models.life import Comment, Conflict, Recall, Release, ReleaseItem, Waiver
+from api.models.partners import EmbedView, Partner, PartnerAck
 from api.models.people import ApiKey, Person, Role
 from api.models.published import Coming, Published, PublishedValue, SearchDocument
 from api.models.records import AuditEntry, IdempotentReply, Promise, Publication, Stamp, WorkerSeen
@@ -22,9 +23,12 @@ __all__ = [
     "Coming",
     "Comment",
     "Conflict",
+    "EmbedView",
     "Entry",
     "IdempotentReply",
     "Listener",
+    "Partner",
+    "PartnerAck",
     "Person",
     "Promise",
     "Publication",
