@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-PREFIX = "/v1/clinics/"
+PREFIX, EMBED, OEMBED = "/v1/clinics/", "/embed/", "/oembed"
+EMBED_PARAMETERS = frozenset({"partner", "origin", "locale", "heading_level", "theme", "topic", "category"})
+OEMBED_PARAMETERS = EMBED_PARAMETERS | {"url", "format", "maxwidth", "maxheight"}
+STATUS_PARAMETERS = EMBED_PARAMETERS | {"type", "id"}
+"""What embeds know; other sites' systems add parameters of their own, which are ignored and name nothing."""
+OF_NO_CLINIC = ("v", "beacon", "version.json")
+"""What lies below /embed beside the clinics."""
 LONGEST = 2_000
 """Characters of a path and of a query at most; what is longer is answered, and not kept."""
 FIELDS_AT_MOST = 100
@@ -26,6 +32,8 @@ def key_of(path: str, query: str) -> tuple[Key, str | None] | None:
         pairs = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=FIELDS_AT_MOST)
     except ValueError:
         return None
+    if (named := _known_to(path)) is not None:
+        pairs = [pair for pair in pairs if pair[0] in named]
     newest = [value for name, value in pairs if name == MIN_PUBLICATION]
     if len(newest) > 1:
         return None
@@ -35,7 +43,27 @@ def key_of(path: str, query: str) -> tuple[Key, str | None] | None:
 
 def wants(environ: dict[str, Any]) -> bool:
     """Whether a request is a read of public delivery, of which the reply may be kept."""
-    path: str = environ["PATH_INFO"]
-    if not path.startswith(PREFIX) or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+    if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
         return False
-    return path.split("/", 5)[4:5] != ["preview"]
+    path: str = environ["PATH_INFO"]
+    if path.startswith(PREFIX):
+        return path.split("/", 5)[4:5] != ["preview"]
+    if path.startswith(EMBED):
+        return path.split("/", 3)[2] not in OF_NO_CLINIC
+    return path == OEMBED
+
+
+def clinic_of(key: Key) -> str:
+    """The clinic that a key's path names; empty where it names none."""
+    if key[0].startswith(PREFIX):
+        return key[0].split("/", 4)[3]
+    return key[0].split("/", 3)[2] if key[0].startswith(EMBED) else ""
+
+
+def _known_to(path: str) -> frozenset[str] | None:
+    """The parameters that count at an address that ignores all others; None where any other is a fault."""
+    if path == OEMBED:
+        return OEMBED_PARAMETERS
+    if not path.startswith(EMBED):
+        return None
+    return STATUS_PARAMETERS if path.endswith("/status") else EMBED_PARAMETERS
