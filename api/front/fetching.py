@@ -12,7 +12,7 @@ from api.cache.coherence import Coherence
 from api.cache.counters import Counters
 from api.cache.encodings import IDENTITY, chosen
 from api.cache.flights import WAIT_SECONDS, Busy, Flights
-from api.cache.keys import Key
+from api.cache.keys import Key, clinic_of
 from api.cache.redis_tier import RedisTier
 from api.cache.stored import HARD_SECONDS, Stored
 from api.cache.tier import Tier
@@ -62,7 +62,7 @@ class Fetching:
         """Whether the clinic is known to be private: nobody shares its replies, or waits for another's."""
         if not self._private:
             return False
-        return time.monotonic() < self._private.get(_clinic(key), 0.0)
+        return time.monotonic() < self._private.get(clinic_of(key), 0.0)
 
     def fetch(self, key: Key, environ: Environ) -> Outcome:
         """What there is for a key, once or for many."""
@@ -138,7 +138,7 @@ class Fetching:
         entry = loaded.stored(key, clock, self._now())
         if entry is None:
             if any(name == "Cache-Control" and value.startswith("private") for name, value in loaded.head):
-                self._private[_clinic(key)] = time.monotonic() + PRIVATE_SECONDS
+                self._private[clinic_of(key)] = time.monotonic() + PRIVATE_SECONDS
             return Outcome(loaded=loaded)
         if not entry.absent:
             for encoding in {IDENTITY, chosen((environ or {}).get("HTTP_ACCEPT_ENCODING", ""))}:
@@ -179,7 +179,3 @@ class Fetching:
 
     def _left(self, entry: Stored) -> float:
         return HARD_SECONDS if entry.until is None else min(HARD_SECONDS, entry.until - self._now())
-
-
-def _clinic(key: Key) -> str:
-    return key[0].split("/", 4)[3]

@@ -9,7 +9,7 @@ from typing import Any
 from api.cache.coherence import Coherence
 from api.cache.counters import Counters
 from api.cache.encodings import chosen
-from api.cache.keys import PREFIX, Key, key_of, wants
+from api.cache.keys import Key, key_of, wants
 from api.cache.stored import NAME, Head, known, told
 from api.cache.tier import Tier
 from api.errors import REFUSED
@@ -133,7 +133,7 @@ class Front:
         if (seconds := caller.over(1)) is not None:
             return self._refuse(environ, start_response, caller, "rate_limited", seconds)
         more = caller.head()
-        if environ["PATH_INFO"].startswith(PREFIX):
+        if wants(environ):
             self._counters.add("bypass")
             more = [*more, BYPASS]
         return self._application(environ, _adding(start_response, more) if more else start_response)
