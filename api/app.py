@@ -7,6 +7,7 @@ from flask import Flask
 from api import middleware, pages, problems, system
 from api.config import Config, from_env
 from api.db import Database, connect
+from api.embed import routes as embeds
 from api.manage.routes import manage_api
 from api.public import contract, routes
 
@@ -29,6 +30,7 @@ def create_app(config: Config | None = None, database: Database | None = None, *
     app.register_blueprint(routes.read_api())
     app.register_blueprint(manage_api())
     contract.register(app)
+    embeds.register(app)
     pages.register(app)
     system.register(app)
     middleware.install(app, config, front=front)

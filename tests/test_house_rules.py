@@ -32,6 +32,7 @@ RINGS = (
     ("api.services",),
     ("api.auth", "api.openapi", "api.server", "seed"),
     ("api.public", "api.pages", "api.system", "api.manage", "api.worker"),
+    ("api.embed",),
     ("api.front",),
     ("api.middleware", "api.problems"),
     ("api.app",),
@@ -56,7 +57,7 @@ ONLY_KNOWN_TO = {
     "alembic": ("api.migrate", "api.migrations"),
     "granian": ("api.server",),
 }
-READERS = ("api.public", "api.pages")
+READERS = ("api.public", "api.pages", "api.embed")
 """Edges that cannot write: no way of imports leads from them to the services."""
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "base", "manager", "managers", "handler", "handlers"}
 GUARDS = {"clinic", "listed", "manage"}
@@ -209,7 +210,8 @@ def guard(app: Flask, rule: Rule) -> str | None:
 
 def test_every_route_names_its_guard_or_stands_on_the_list_of_open_ones(house: House) -> None:
     guarded = {rule.rule: guard(house.app, rule) for rule in house.app.url_map.iter_rules()}
-    assert {rule for rule, named in guarded.items() if named not in GUARDS} == OPEN
+    unguarded = {rule for rule, named in guarded.items() if named not in GUARDS}
+    assert {rule for rule in unguarded if not rule.startswith("/embed/<")} == OPEN
     below_a_clinic = {rule: named for rule, named in guarded.items() if rule.startswith("/v1/clinics/<clinic>")}
     assert {rule: named for rule, named in below_a_clinic.items() if named != "clinic"} == {}
     assert {rule for rule, named in guarded.items() if rule.startswith("/v1/manage") != (named == "manage")} == set()
@@ -230,6 +232,17 @@ def test_every_address_below_a_clinic_asks_which_clinic_and_who_may(house: House
             reply = house.client.get(address.replace("<clinic>", clinic))
             assert (reply.status_code, reply.json["code"]) == (status, code), f"{clinic}: {rule}"
             assert "clinic" in reply.json["detail"], f"{rule} answered before it asked for the clinic"
+
+
+def test_every_embed_asks_which_clinic_and_whether_it_lets_others_show_it(house: House) -> None:
+    rules = [rule.rule for rule in house.app.url_map.iter_rules() if rule.rule.startswith("/embed/<clinic>")]
+    assert len(rules) >= 12
+    for rule in rules:
+        address = rule.replace("<aspect>", "overview").replace("<slug>", "mesotherapy")
+        for clinic, status in (("no-clinic", 404), ("demo-private", (401, 404))):
+            reply = house.client.get(address.replace("<clinic>", clinic))
+            assert reply.status_code in (status if isinstance(status, tuple) else (status,)), rule
+            assert reply.mimetype == "text/html" and "mesotherapy" not in reply.text.lower()
 
 
 def test_every_setting_is_documented_and_every_documented_setting_is_one() -> None:

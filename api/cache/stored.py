@@ -64,7 +64,8 @@ class Stored:
         # Replies that were made together are not all made again together.
         self.soft = self.made + (ABSENT_SECONDS if self.absent else SOFT_SECONDS) * random.uniform(0.8, 1.2)
         steady = float("inf") if self.until is None else self.until - lifetimes.AHEAD
-        self.fresh_until = 0.0 if self.request_id else min(self.soft, steady)
+        # A 404 never goes the short way: that way says 200.
+        self.fresh_until = 0.0 if self.absent else min(self.soft, steady)
 
     @property
     def absent(self) -> bool:
@@ -103,9 +104,11 @@ class Stored:
 
     def problem(self, now: float, status: tuple[str, str]) -> tuple[Head, bytes]:
         """Head and body of a stored 404 or 410, with an id of its own."""
-        fresh_id = f"req_{secrets.token_hex(6)}"
-        body = self.body.replace(self.request_id.encode(), fresh_id.encode()) if self.request_id else self.body
-        head = [*self.head, ("Cache-Control", lifetimes.absent(now, self.until)), ("X-Request-Id", fresh_id)]
+        head, body = [*self.head, ("Cache-Control", lifetimes.absent(now, self.until))], self.body
+        if self.request_id:
+            fresh_id = f"req_{secrets.token_hex(6)}"
+            body = body.replace(self.request_id.encode(), fresh_id.encode())
+            head.append(("X-Request-Id", fresh_id))
         return [*head, ("Content-Length", str(len(body))), status], body
 
 

@@ -83,3 +83,14 @@ def _network(address: str) -> str:
     except ValueError:
         return address[:64]
     return str(ipaddress.ip_network(f"{address}/64", strict=False)) if found.version == 6 else address
+
+
+@lru_cache(maxsize=10_000)
+def shortened(address: str) -> str:
+    """An address without what tells one household from another: the last byte, or all but the first 48 bits."""
+    try:
+        found = ipaddress.ip_interface(address)
+    except ValueError:
+        return "-"
+    whole = ipaddress.ip_network(f"{found.ip}/{48 if found.version == 6 else 24}", strict=False)
+    return str(whole.network_address)

@@ -14,7 +14,9 @@ from api.errors import not_found
 FOLDER = Path(__file__).parent.parent / "static"
 OWN = {
     name: FOLDER / name
-    for name in ("frame.css", "site.css", "reference.css", "samples.js", "reference.js", "icon.svg")
+    for name in (
+        "frame.css", "site.css", "reference.css", "samples.js", "reference.js", "icon.svg", "embed.css", "frame.js",
+    )  # fmt: skip
 }
 PACKAGED = Path(flask_swagger_ui.__file__).parent / "dist"
 SWAGGER = {name: PACKAGED / name for name in ("swagger-ui.css", "swagger-ui-bundle.js")}

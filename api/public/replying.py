@@ -37,10 +37,10 @@ def reply(asked: Asked, body: Any, depends: Depends, *, kind: str = JSON, locale
     add = response.headers.add
     add("ETag", f'"{hashlib.blake2b(payload, digest_size=12).hexdigest()}"')
     if depends.modified:
-        add("Last-Modified", _http_date(depends.modified))
+        add("Last-Modified", http_date(depends.modified))
     add("Content-Language", locale or asked.reader.locale)
     _who_may_keep(asked, response, depends)
-    return _unless_known(response)
+    return conditional(response)
 
 
 def open_reply(body: Any, *, private: bool) -> Response:
@@ -50,7 +50,7 @@ def open_reply(body: Any, *, private: bool) -> Response:
     response.headers["ETag"] = f'"{hashlib.blake2b(payload, digest_size=12).hexdigest()}"'
     response.headers["Cache-Control"] = "private, no-cache" if private else lifetime(0, None)
     response.headers["Vary"] = "Accept-Encoding, Authorization"
-    return _unless_known(response)
+    return conditional(response)
 
 
 def cacheable(body: bytes, kind: str, seconds: int) -> Response:
@@ -58,10 +58,10 @@ def cacheable(body: bytes, kind: str, seconds: int) -> Response:
     response = Response(body, content_type=kind)
     response.headers["ETag"] = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     response.headers["Cache-Control"] = f"public, max-age={seconds}"
-    return _unless_known(response)
+    return conditional(response)
 
 
-def _unless_known(response: Response) -> Response:
+def conditional(response: Response) -> Response:
     """304 to a caller that has these bytes. Conditions of writing (If-Match) and ranges mean nothing to a read."""
     environ = request.environ
     if "HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MODIFIED_SINCE" in environ:
@@ -100,7 +100,7 @@ def surrogate_keys(tags: set[str], clinic_id: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _http_date(seconds: int) -> str:
+def http_date(seconds: int) -> str:
     return formatdate(seconds, usegmt=True)
 
 

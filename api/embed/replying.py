@@ -1,0 +1,125 @@
+"""From what an embed shows to a page or a fragment, with everything its terms say in the head."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response, current_app, render_template, request
+
+from api.cache.kept import keep
+from api.cache.lifetimes import lifetime
+from api.embed.asking import Embedding
+from api.errors import CODES, CmsError
+from api.pages import assets
+from api.public.asking import database
+from api.public.replying import conditional, http_date, surrogate_keys
+from api.queries import clinics
+from api.queries.found import settle
+from schemas.wording import language_name, say
+
+HTML = "text/html; charset=utf-8"
+LOADS = "style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+ROBOTS = {"noindex": "noindex, nofollow", "canonical": "index, follow", "index": "index, follow"}
+
+
+def reply(embedding: Embedding, shown: dict[str, Any], *, fragment: bool) -> Response:
+    """A page for a frame, or a fragment that carries no style and no script."""
+    if not embedding.depends.modified:
+        settle(embedding.ask.connection, embedding.ask.reader, embedding.depends)
+    locale = shown["item"]["locale"] if shown["item"] else embedding.ask.reader.locale
+    values = {**_frame(embedding, shown, locale), **shown}
+    body = render_template(f"embed/{'fragment' if fragment else 'page'}.html", **values).encode()
+    response = Response(body, content_type=HTML)
+    add = response.headers.add
+    add("ETag", f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"')
+    add("Last-Modified", http_date(embedding.depends.modified))
+    add("Content-Language", locale)
+    add("Vary", "Accept-Encoding")
+    add("Cache-Control", lifetime(database().clock.now(), embedding.depends.until))
+    add("Surrogate-Key", surrogate_keys(embedding.depends.tags, embedding.ask.house.id))
+    add("X-Robots-Tag", ROBOTS[embedding.terms.indexing])
+    for target, relation, kind in values["links"]:
+        add("Link", f'<{target}>; rel="{relation}"' + (f'; type="{kind}"' if kind else ""))
+    _policy(response, embedding.ancestors, fragment=fragment)
+    keep(request.environ, embedding.ask.house.id, embedding.depends.tags, embedding.depends.until)
+    return conditional(response)
+
+
+def notice(error: CmsError, *, fragment: bool) -> Response:
+    """What stands in the place of an embed that can't be shown: neutral words, and what replaces it."""
+    status, locale = CODES[error.code].status, request.args.get("locale", "en")
+    replacement = (error.extra.get("withdrawal") or {}).get("replacement")
+    told = {"gone": error.code == "withdrawn", "detail": error.detail, "replacement": replacement, "locale": locale}
+    words = {"say": lambda name, **more: say(name, locale, **more), "asset": assets.address}
+    values = {**told, **words, "fragment": fragment}
+    response = Response(render_template("embed/notice.html", **values), status, content_type=HTML)
+    response.headers["Cache-Control"] = error.extra.get("cache_control", "no-store")
+    response.headers["X-Robots-Tag"] = ROBOTS["noindex"]
+    if (seconds := error.extra.get("retry_after")) is not None:
+        response.headers["Retry-After"] = str(seconds)
+    _policy(response, None, fragment=fragment)
+    return response
+
+
+def _frame(embedding: Embedding, shown: dict[str, Any], locale: str) -> dict[str, Any]:
+    """What every kind of embed says of itself beside its words."""
+    ask, terms = embedding.ask, embedding.terms
+    item = shown["item"]
+    source = (item or {}).get("url") or clinics.profile(ask.reader)["url"]
+    title = shown["title"] or say("questions", locale)
+    links: list[tuple[str, str, str]] = []
+    if source and terms.indexing != "index":
+        links.append((source, "canonical", ""))
+    if terms.licence:
+        links.append((terms.licence["url"], "license", ""))
+    links.append((f"{current_app.config['PUBLIC_URL']}/oembed?url={_self()}", "alternate", "application/json+oembed"))
+    return {
+        "title": title,
+        "clinic": clinics.profile(ask.reader)["name"],
+        "source": source,
+        "links": links,
+        "robots": ROBOTS[terms.indexing],
+        "terms": terms,
+        "attribution": _attribution(embedding, locale),
+        "level": embedding.wanted.level,
+        "theme": embedding.wanted.theme,
+        "origin": embedding.wanted.origin,
+        "partner": embedding.wanted.partner,
+        "clinic_slug": ask.house.slug,
+        "locale": locale,
+        "dir": language_name(locale)[1],
+        "asset": assets.address,
+        "say": lambda name, **more: say(name, locale, **more),
+    }
+
+
+def _attribution(embedding: Embedding, locale: str) -> dict[str, Any] | None:
+    """{text, url} to be shown beside the words; None where the terms ask for none."""
+    terms, own = embedding.terms, embedding.terms.attribution or {}
+    if not terms.attribution_required:
+        return None
+    profile = clinics.profile(embedding.ask.reader)
+    text = own.get("text") or {}
+    words = text.get(locale) or text.get(locale.split("-")[0]) or say("from", locale, who=profile["name"])
+    return {"text": words, "url": own.get("url")}
+
+
+def _self() -> str:
+    """This embed's own address, as a value in another one's query."""
+    path = request.path.removesuffix(".html")
+    query = request.query_string.decode("ascii", "replace")
+    whole = current_app.config["PUBLIC_URL"] + path + (f"?{query}" if query else "")
+    return quote(whole, safe="")
+
+
+def _policy(response: Response, ancestors: tuple[str, ...] | None, *, fragment: bool) -> None:
+    framed = "'none'" if fragment else "*" if ancestors is None else " ".join(ancestors)
+    loads = "" if fragment else LOADS
+    response.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; {loads}base-uri 'none'; form-action 'none'; frame-ancestors {framed}"
+    )
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    if fragment:
+        response.headers["Access-Control-Allow-Origin"] = "*"

@@ -1,0 +1,61 @@
+"""The addresses of embeds: each as a page for a frame, and with `.html` as a fragment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import Any
+
+from flask import Flask, Response
+
+from api.embed import kinds
+from api.embed.asking import embedding
+from api.embed.kinds import Kind
+from api.embed.replying import notice, reply
+from api.embed.wanted import wanted
+from api.errors import CmsError, not_found
+from api.public.asking import again_if_changed
+
+PAGE_LEVEL, FRAGMENT_LEVEL = 1, 2
+"""The level of the first heading: a page of its own begins with 1, a part of another's page below its own."""
+ADDRESSES: dict[str, Kind] = {
+    "topics/<slug>": kinds.topic,
+    "topics/<slug>/modules/<aspect>": kinds.module,
+    "faqs": kinds.faqs,
+    "guides/<slug>": kinds.guide,
+    "guides/<slug>/questions": kinds.questions,
+    "terms/<slug>": kinds.term,
+}
+
+
+def register(app: Flask) -> None:
+    """Add every kind, and an answer in HTML for what is none."""
+    for path, kind in ADDRESSES.items():
+        for suffix, fragment in (("", False), (".html", True)):
+            view = _told(partial(show, kind, fragment=fragment), fragment=fragment)
+            app.add_url_rule(f"/embed/<clinic>/{path}{suffix}", f"embed {path}{suffix}", view)
+    app.add_url_rule("/embed/<path:rest>", "embed nothing", _told(_nothing, fragment=False))
+
+
+def show(kind: Kind, clinic: str, *, fragment: bool, **path: str) -> Response:
+    """One embed of one clinic."""
+    asked_for = wanted(level=FRAGMENT_LEVEL if fragment else PAGE_LEVEL)
+    with embedding(clinic, asked_for) as opened:
+        return reply(opened, kind(opened, **path), fragment=fragment)
+
+
+def _nothing(rest: str) -> Response:
+    raise not_found("There is no such embed. See /docs/embeds for those there are.")
+
+
+def _told(view: Callable[..., Response], *, fragment: bool) -> Callable[..., Response]:
+    """A refusal stands where the embed would: in words, for whoever reads the page."""
+
+    @wraps(view)
+    def told(**values: Any) -> Response:
+        try:
+            return again_if_changed(view, values)
+        except CmsError as error:
+            return notice(error, fragment=fragment)
+
+    return told
