@@ -29,7 +29,7 @@ def reply(embedding: Embedding, shown: dict[str, Any], *, fragment: bool) -> Res
     if not embedding.depends.modified:
         settle(embedding.ask.connection, embedding.ask.reader, embedding.depends)
     locale = shown["item"]["locale"] if shown["item"] else embedding.ask.reader.locale
-    values = {**_frame(embedding, shown, locale), **shown}
+    values = {**shown, **_frame(embedding, shown, locale)}
     body = render_template(f"embed/{'fragment' if fragment else 'page'}.html", **values).encode()
     response = Response(body, content_type=HTML)
     add = response.headers.add
@@ -86,6 +86,7 @@ def _frame(embedding: Embedding, shown: dict[str, Any], locale: str) -> dict[str
         "level": embedding.wanted.level,
         "theme": embedding.wanted.theme,
         "origin": embedding.wanted.origin,
+        "ancestors": " ".join(embedding.ancestors or ()),
         "partner": embedding.wanted.partner,
         "clinic_slug": ask.house.slug,
         "locale": locale,
@@ -121,5 +122,5 @@ def _policy(response: Response, ancestors: tuple[str, ...] | None, *, fragment: 
         f"default-src 'none'; {loads}base-uri 'none'; form-action 'none'; frame-ancestors {framed}"
     )
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    if fragment:
-        response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = "ETag, Link, Content-Language, Retry-After"

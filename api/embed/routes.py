@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask, Response
 
-from api.embed import kinds
+from api.embed import kinds, script
 from api.embed.asking import embedding
 from api.embed.kinds import Kind
 from api.embed.replying import notice, reply
@@ -29,7 +29,8 @@ ADDRESSES: dict[str, Kind] = {
 
 
 def register(app: Flask) -> None:
-    """Add every kind, and an answer in HTML for what is none."""
+    """Add the script, every kind, and an answer in HTML for what is none."""
+    script.register(app)
     for path, kind in ADDRESSES.items():
         for suffix, fragment in (("", False), (".html", True)):
             view = _told(partial(show, kind, fragment=fragment), fragment=fragment)

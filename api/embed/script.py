@@ -1,0 +1,74 @@
+"""embed.js as it is served: with this installation's address and its style in it, under an address of its content."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from functools import lru_cache
+
+from flask import Flask, Response, current_app, request
+
+from api.errors import not_found
+from api.pages.assets import FOLDER
+
+ALIAS_SECONDS = 300
+"""How long the address without a version is kept: so soon everyone has a new one."""
+FOR_GOOD = "public, max-age=31536000, immutable"
+
+
+def register(app: Flask) -> None:
+    """The script under its content's address, under a short-lived alias, and what names both."""
+    app.add_url_rule("/embed.js", "embed script", alias)
+    app.add_url_rule("/embed/v/<version>/embed.js", "embed script by version", by_version)
+    app.add_url_rule("/embed/version.json", "embed version", version)
+
+
+def alias() -> Response:
+    """The newest script; kept for minutes."""
+    return _script(f"public, max-age={ALIAS_SECONDS}")
+
+
+def by_version(version: str) -> Response:
+    """The script of one version, for good; a page that pins it by `integrity` never gets another."""
+    if version != _made(current_app.config["PUBLIC_URL"])[1]:
+        raise not_found("There is no such version of embed.js any more; /embed/version.json names the one there is.")
+    return _script(FOR_GOOD)
+
+
+def version() -> Response:
+    """{version, src, integrity}: what a page needs to pin the script (Subresource Integrity)."""
+    base = current_app.config["PUBLIC_URL"]
+    body, name = _made(base)
+    digest = base64.b64encode(hashlib.sha384(body).digest()).decode()
+    told = {"version": name, "src": f"{base}/embed/v/{name}/embed.js", "integrity": f"sha384-{digest}"}
+    response = Response(json.dumps(told), content_type="application/json")
+    return _open(response, f"public, max-age={ALIAS_SECONDS}")
+
+
+def _script(cache_control: str) -> Response:
+    body, name = _made(current_app.config["PUBLIC_URL"])
+    response = Response(body, content_type="text/javascript; charset=utf-8")
+    response.headers["ETag"] = f'"{name}"'
+    response.make_conditional(request.environ)
+    return _open(response, cache_control)
+
+
+def _open(response: Response, cache_control: str) -> Response:
+    response.headers["Cache-Control"] = cache_control
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+    return response
+
+
+@lru_cache(maxsize=8)
+def _made(api: str) -> tuple[bytes, str]:
+    """(the script, the name of its content)."""
+    told = re.sub(r"/\*.*?\*/", "", (FOLDER / "embed.css").read_text(encoding="utf-8"), flags=re.S)
+    style = re.sub(r"\s+", " ", told)
+    source = (FOLDER / "embed.js").read_text(encoding="utf-8")
+    filled = source.replace('"{{API}}"', json.dumps(api)).replace('"{{CSS}}"', json.dumps(style.strip()))
+    body = filled.replace("</", "<\\/").encode()
+    return body, hashlib.blake2b(body, digest_size=8).hexdigest()
