@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from api.db import Database, connect
+from api.db import Database
 from api.models import LIBRARY, Clinic, Entry, Person, Publication, Variant
 from api.rules.permissions import Actor
 from api.services import entries, house, publishing, reviewing
 from api.services.work import Work, writing
-from tests.conftest import NOW, House, config
+from tests.conftest import NOW, House, config, connected
 
 ROLES = ("author", "editor", "medical_reviewer", "publisher", "admin")
 
@@ -128,7 +128,7 @@ def publications(database: Database) -> list[Any]:
 def same_house_elsewhere(there: House) -> Database:
     """A second connection to a house, as another process would have."""
     url = there.database.writer.url.render_as_string(hide_password=False)
-    other = connect(config(url, there.app.extensions["config"].data))
+    other = connected(config(url, there.app.extensions["config"].data), "back")
     other.clock.frozen_at = NOW
     return other
 

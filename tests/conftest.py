@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -18,13 +19,20 @@ from api.config import Config, from_env
 from api.db import Database, connect
 from api.migrate import migrate
 from seed.load import load
-from tests.engines import drop_postgres_database, fresh_postgres_database
+from tests.engines import a_name, drop_postgres_database, fresh_postgres_database
+from tests.seeding import another_makes, seeded_postgres, seeded_sqlite
 
 pytest_plugins = ["tests.engines"]
 
 NOW = 1_793_520_000
 """2026-11-01T08:00:00Z: when tests happen, unless they move the clock."""
 SECRET = "0123456789abcdef0123456789abcdef"
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what stays for the whole session: the modules and all tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @dataclass
@@ -51,30 +59,39 @@ class House:
 
 
 @pytest.fixture(scope="session")
-def sqlite_seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_seeded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with the demo library, to be copied."""
+    if another_makes("seeded.sqlite", tmp_path_factory):
+        request.getfixturevalue("postgres_seeded")
     folder = tmp_path_factory.mktemp("seeded")
-    with_seed(config(f"sqlite:///{folder / 'house.sqlite'}", folder))
-    return folder / "house.sqlite"
+    return seeded_sqlite(folder / "house.sqlite", tmp_path_factory, lambda url: with_seed(config(url, folder)))
 
 
 @pytest.fixture(scope="session")
 def postgres_seeded(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The name of a PostgreSQL database with the demo library, to be used as a template."""
-    url = fresh_postgres_database(postgres_url)
-    with_seed(config(url, tmp_path_factory.mktemp("pg")))
-    return url
+    folder = tmp_path_factory.mktemp("pg")
+    return seeded_postgres(postgres_url, tmp_path_factory, lambda url: with_seed(config(url, folder)))
+
+
+@pytest.fixture(scope="session")
+def places(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Where one test after the other has its own house: a file, and the name of a PostgreSQL database."""
+    return {"sqlite": str(tmp_path_factory.mktemp("house") / "house.sqlite"), "postgresql": a_name()}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A seeded database of its own for a test that writes."""
+def database_url(request: pytest.FixtureRequest, places: dict[str, str]) -> Iterator[str]:
+    """A seeded database of its own for a test that writes, where the test before had its own."""
+    place = places[request.param]
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_seeded"), tmp_path / "house.sqlite")
-        yield f"sqlite:///{tmp_path / 'house.sqlite'}"
+        for rest in ("", "-wal", "-shm"):
+            Path(place + rest).unlink(missing_ok=True)
+        shutil.copy(request.getfixturevalue("sqlite_seeded"), place)
+        yield f"sqlite:///{place}"
         return
     template = request.getfixturevalue("postgres_seeded")
-    made = fresh_postgres_database(request.getfixturevalue("postgres_url"), template)
+    made = fresh_postgres_database(request.getfixturevalue("postgres_url"), template, place)
     yield made
     drop_postgres_database(made)
 
@@ -88,7 +105,11 @@ def house(database_url: str, tmp_path: Path) -> Iterator[House]:
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def shared_house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A seeded house that many tests write into, each under names of its own; nobody moves its clock."""
-    folder = tmp_path_factory.mktemp("shared")
+    yield from a_house_of_its_own(request, tmp_path_factory.mktemp("shared"))
+
+
+def a_house_of_its_own(request: pytest.FixtureRequest, folder: Path) -> Iterator[House]:
+    """A seeded house on the database that the fixture has as its parameter, for as long as the fixture lives."""
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_seeded"), folder / "house.sqlite")
         url = f"sqlite:///{folder / 'house.sqlite'}"
@@ -109,21 +130,36 @@ def library(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     yield from opened(url, tmp_path_factory.mktemp("library"))
 
 
+_known: dict[tuple[str, str], Database] = {}
+
+
+def connected(settings: Config, door: str = "front") -> Database:
+    """The database at an address; engines, which keep their statements compiled, are made once for each door to it."""
+    there = (settings.database_url, door)
+    if there not in _known:
+        _known[there] = connect(settings)
+    return Database(_known[there].reader, _known[there].writer)
+
+
 def opened(url: str, folder: Path) -> Iterator[House]:
-    database = connect(config(url, folder))
+    database = connected(config(url, folder))
     database.clock.frozen_at = NOW
     app = application(config(url, folder), database)
     yield House(app, database, app.test_client())
     database.close()
+    for (there, _), engines in _known.items():
+        if there == url:
+            engines.close()  # The next house at this address is another one.
 
 
 _made: list[Flask] = []
 
 
 def application(settings: Config, database: Database) -> Flask:
-    """An application of a test's own; its routes, which are the same in all and slow to make, are shared."""
+    """An application of a test's own; its routes and the contract, the same in all and slow to make, are shared."""
     if not _made:
         _made.append(create_app(settings, database, front=False))
+        _made[0].extensions |= {"document": {}, "contract": {}}
     app = copy.copy(_made[0])
     app.config = copy.copy(app.config)
     app.config["PUBLIC_URL"] = settings.public_url

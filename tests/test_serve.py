@@ -61,12 +61,12 @@ def test_ctrl_c_ends_it_at_once_even_while_a_worker_is_still_loading(env: dict[s
 
 
 def test_a_wrong_setting_stops_the_start_and_is_named(env: dict[str, str]) -> None:
-    for name, value in (("PORT", "eighty"), ("CLINIC_CMS_SEDE", "demo"), ("CLINIC_CMS_HOST", "0.0.0.0")):
-        done = run(SERVE, env | {name: value})
-        assert done.returncode == 1
-        assert done.stderr.startswith("clinic-cms: ")
-        assert (name if name != "CLINIC_CMS_HOST" else "CLINIC_CMS_PUBLIC_URL") in done.stderr
-        assert "Traceback" not in done.stderr
+    # One start, as they are named at once; tests/test_cli.py has each alone.
+    done = run(SERVE, env | {"PORT": "eighty", "CLINIC_CMS_SEDE": "demo", "CLINIC_CMS_HOST": "0.0.0.0"})
+    assert done.returncode == 1
+    assert done.stderr.startswith("clinic-cms: ")
+    assert all(name in done.stderr for name in ("PORT", "CLINIC_CMS_SEDE", "CLINIC_CMS_PUBLIC_URL"))
+    assert "Traceback" not in done.stderr
 
 
 def test_a_lost_database_stops_the_start_with_a_sentence(env: dict[str, str], tmp_path: Path) -> None:

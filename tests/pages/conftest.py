@@ -49,7 +49,7 @@ def site_of(config: Config, database: Database) -> Site:
     return Site(app, app.test_client())
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def site(library: House) -> Site:
     """The pages of the seeded house."""
     return site_of(library.app.extensions["config"], library.database)

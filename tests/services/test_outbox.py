@@ -143,8 +143,8 @@ def test_a_promise_that_always_fails_is_set_aside_seen_and_tried_again_when_told
 
 
 @pytest.mark.parametrize("promise_id", ["0", "999999", "x", "-1", "9" * 40, "1.5", "१"])
-def test_a_promise_that_never_was_is_not_found(house: House, promise_id: str) -> None:
-    assert Desk(house).ask("admin", "POST", f"/worker/promises/{promise_id}/retry").status_code == 404
+def test_a_promise_that_never_was_is_not_found(shared_house: House, promise_id: str) -> None:
+    assert Desk(shared_house).ask("admin", "POST", f"/worker/promises/{promise_id}/retry").status_code == 404
 
 
 @pytest.mark.parametrize(

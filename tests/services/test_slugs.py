@@ -51,9 +51,9 @@ def test_a_slug_is_free_in_another_type_and_in_another_scope(house: House) -> No
 
 
 @pytest.mark.parametrize("slug", ["Light", "a b", "-a", "a--b", "", "ä", "a" * 97])
-def test_a_slug_that_is_none_is_refused(house: House, slug: str) -> None:
+def test_a_slug_that_is_none_is_refused(shared_house: House, slug: str) -> None:
     with pytest.raises(CmsError) as error:
-        create(house.database, slug)
+        create(shared_house.database, slug)
     assert error.value.faults[0]["pointer"] == "/slug"
 
 

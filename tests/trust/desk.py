@@ -103,8 +103,9 @@ _paths: list[str] = []
 
 def paths(house: House) -> list[str]:
     """The public paths of the OpenAPI document, which is the same for every house."""
-    document = house.data("/v1/openapi.json")
-    _paths[:] = _paths or [path for path in document["paths"] if not path.startswith("/v1/manage")]
+    if not _paths:
+        document = house.data("/v1/openapi.json")
+        _paths.extend(path for path in document["paths"] if not path.startswith("/v1/manage"))
     return _paths
 
 

@@ -70,7 +70,8 @@ def test_no_other_body_breaks_anything(house: House, desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("name", ["zzz", "%00", "%ff", "é", "0", "-1", "9" * 40, "..", "%2e%2e", "x" * 2_000])
-def test_an_id_of_any_shape_is_only_unknown(desk: Desk, name: str) -> None:
+def test_an_id_of_any_shape_is_only_unknown(shared_house: House, name: str) -> None:
+    desk = Desk(shared_house)
     for path in ("clinics", "categories", "redirects", "people", "keys"):
         assert desk.ask("admin", "GET", f"/{path}/{name}").status_code == 404
         assert desk.ask("admin", "DELETE", f"/{path}/{name}", If_Match="*").status_code in (404, 405)
@@ -80,5 +81,6 @@ def test_an_id_of_any_shape_is_only_unknown(desk: Desk, name: str) -> None:
     "query", ["filter[since]=0001-01-01T00:00:00%2B14:00", "filter[until]=9999-12-31T23:59:59-14:00",
               "filter[since]=0001-01-01", "filter[subject]=%00", "filter[verb]=%25_", "page[after]=AAAA"],
 )  # fmt: skip
-def test_a_filter_of_the_log_of_any_shape_is_answered(desk: Desk, query: str) -> None:
+def test_a_filter_of_the_log_of_any_shape_is_answered(shared_house: House, query: str) -> None:
+    desk = Desk(shared_house)
     assert desk.ask("admin", "GET", f"/audit?{query}").status_code in (200, 400)

@@ -6,13 +6,12 @@ import json
 import logging
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from sqlalchemy import event, select
 
-from api.app import create_app
 from api.db import Base
 from api.manage import moves
 from api.openapi.document import document
@@ -21,7 +20,7 @@ from api.rules.permissions import OPERATOR
 from api.services import keys
 from api.services.work import writing
 from tests.builders import same_house_elsewhere
-from tests.conftest import House
+from tests.conftest import House, application
 from tests.managing import Desk
 from tests.trust.desk import at, bearer, key
 
@@ -89,8 +88,12 @@ def test_au3_a_key_is_long_random_and_looked_up_by_its_digest_alone(house: House
     assert len(made) == 200 and all(len(each.removeprefix("ck_mng_")) == 38 for each in made)
     _, own = key(house, [], "manage")
     sent: list[str] = []
-    event.listen(house.database.reader, "before_cursor_execute", lambda *given: sent.append(repr(given[2:4])))
-    assert asked(house, "GET", "/v1/manage/me", own).status_code == 200
+    note: Callable[..., None] = lambda *given: sent.append(repr(given[2:4]))  # noqa: E731
+    event.listen(house.database.reader, "before_cursor_execute", note)
+    try:
+        assert asked(house, "GET", "/v1/manage/me", own).status_code == 200
+    finally:
+        event.remove(house.database.reader, "before_cursor_execute", note)
     assert rules.digest(own) in "".join(sent) and own not in "".join(sent) and own[:16] not in "".join(sent)
     kept = json.dumps(everything(house))
     assert own not in kept and own[7:] not in kept
@@ -148,7 +151,7 @@ def test_ta11_an_editor_neither_publishes_nor_approves_nor_minds_people_and_keys
 def test_ta12_a_lowered_role_a_revoked_key_and_somebody_let_go_are_refused_at_the_next_request(
     house: House, desk: Desk
 ) -> None:
-    elsewhere = create_app(house.app.extensions["config"], same_house_elsewhere(house), front=False).test_client()
+    elsewhere = application(house.app.extensions["config"], same_house_elsewhere(house)).test_client()
     me = desk.done("editor", "GET", "/me")
     person, own = f"/people/{me['person']['id']}", f"/keys/{me['key']['id']}"
     category = {"key": "k", "group": "subject", "texts": {"en": {"title": "K", "slug": "k"}}}
@@ -199,7 +202,7 @@ def test_ta18_nothing_is_committed_after_a_revoke_was_acknowledged(
     items = [{"type": "topic", "id": path.rpartition("/")[2], "etag": desk.etags[path]} for path in paths]
     own = desk.done("author", "GET", "/me")["key"]["id"]
     admin = bearer(desk.key("admin")) | {"If-Match": "*"}
-    other = create_app(house.app.extensions["config"], same_house_elsewhere(house), front=False).test_client()
+    other = application(house.app.extensions["config"], same_house_elsewhere(house)).test_client()
     started, goes_on, order = threading.Event(), threading.Event(), []
     found = moves._all_of
 
