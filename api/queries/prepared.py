@@ -69,6 +69,13 @@ def one_of(column: Any, name: str, sqlite: bool) -> ColumnElement[bool]:
     return column == any_(bindparam(name, type_=ARRAY(Text)))  # type: ignore[no-any-return]
 
 
+def listing(name: str, sqlite: bool) -> Select[Any]:
+    """The same list as a select of its own, to stand in a union of ids."""
+    if sqlite:
+        return select(func.json_each(bindparam(name, type_=Text)).table_valued("value").c.value)
+    return select(func.unnest(bindparam(name, type_=ARRAY(Text))).collate("C"))
+
+
 def listed(connection: Connection, values: Iterable[str]) -> Any:
     """The parameter of `one_of`."""
     return orjson.dumps(list(values)).decode() if connection.dialect.name == "sqlite" else list(values)

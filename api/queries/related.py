@@ -8,13 +8,13 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Select, String, and_, bindparam, case, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, String, and_, bindparam, case, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from api.models import Published, PublishedValue
 from api.queries.found import FULL, LIGHT, REFERRED
 from api.queries.items import Item, grouped, served
-from api.queries.prepared import Prepared, listed, one_of
+from api.queries.prepared import Prepared, listed, listing, one_of
 from api.queries.reader import Reader
 from api.queries.scope import locale_at, params, seen
 from schemas.content import content_type
@@ -112,24 +112,27 @@ def _statement(chain: int, count: int, whole: tuple[bool, ...], named: bool, doc
     """One statement per shape: how many locales, which relations are looked up backwards, who brings documents."""
 
     def build(sqlite: bool) -> Select[Any]:
-        pointing = [_points_to(number, sqlite) for number in range(count)]
+        pointing = [_pointing(number, sqlite) for number in range(count)]
         chosen: list[ColumnElement[Any]] = []
         if documents:
-            backwards = [each for each, is_whole in zip(pointing, whole, strict=True) if is_whole]
+            backwards = [
+                Published.entry_id.in_(each) for each, is_whole in zip(pointing, whole, strict=True) if is_whole
+            ]
             in_chain = Published.locale.in_([locale_at(number) for number in range(chain)])
             asked = and_(in_chain, or_(one_of(Published.entry_id, "needed", sqlite), *backwards))
             brought = [column for column in FULL if column.name in ("document", "sources")]
             chosen = [case((asked, column), else_=None).label(column.name) for column in brought]
-        by_name = [one_of(Published.entry_id, "ids", sqlite)] if named else []
+        # One list of ids: an OR of two would have every row of the table looked at.
+        asked_for = union_all(*([listing("ids", sqlite)] if named else []), *pointing)
         shown = (*LIGHT, *chosen) if documents else REFERRED
-        return select(*shown).where(or_(*by_name, *pointing), seen(Published))
+        return select(*shown).where(Published.entry_id.in_(asked_for), seen(Published))
 
     return Prepared(build)
 
 
-def _points_to(number: int, sqlite: bool) -> ColumnElement[bool]:
+def _pointing(number: int, sqlite: bool) -> Select[Any]:
     other = aliased(Published)
-    pointing = (
+    return (
         select(other.entry_id)
         .join(PublishedValue, PublishedValue.published_id == other.id)
         .where(
@@ -138,7 +141,6 @@ def _points_to(number: int, sqlite: bool) -> ColumnElement[bool]:
             other.type == bindparam(f"target{number}", type_=String),
         )
     )
-    return Published.entry_id.in_(pointing)
 
 
 def _turn_round(web: Web, rows: Sequence[Any], wanted: Wanted) -> None:
