@@ -107,8 +107,18 @@ class ContentType:
         own = tuple(relation.name for relation in self.relations)
         return (*own, "categories") if self.category else own
 
+    @cached_property
+    def relation_names(self) -> tuple[str, ...]:
+        return tuple(relation.name for relation in self.relations)
+
     def relation(self, name: str) -> Relation | None:
         return next((relation for relation in self.relations if relation.name == name), None)
+
+    def named_relations(self, names: tuple[str, ...]) -> tuple[Relation, ...]:
+        """The relations of these names, in the type's order."""
+        if names == self.relation_names:
+            return self.relations
+        return tuple(relation for relation in self.relations if relation.name in names)
 
     @property
     def list_view(self) -> str:

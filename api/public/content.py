@@ -89,7 +89,7 @@ def module_reply(kind: ContentType, clinic: str, slug: str, aspect: str, query: 
     """One section that stands alone, with the item it belongs to."""
     with asked(clinic, query) as ask:
         found = live_item(ask, kind, slug)
-        wanted = Wish("full", {kind.name: ("sections", "review", "notice")})
+        wanted = Wish("full", {kind.name: ("sections", "review", "notice")}, opened=True)
         answer = answers.one(ask.connection, ask.reader, found, wanted)
         whole = answer.given
         section = next((each for each in whole["sections"] if each["aspect"] == aspect and each["standalone"]), None)

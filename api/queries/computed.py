@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
 
 import orjson
 
@@ -74,7 +73,7 @@ def _cta(row: Any, document: Document, item: Item, reader: Reader, _: Depends) -
     booking = booking or {"kind": "link", "label": {}, "url": None, "phone": None}
     url = own.get("url") or booking["url"]
     if url and not own.get("url") and row.type == "topic":
-        url += ("&" if "?" in url else "?") + urlencode({"about": row.slug})
+        url += f"{'&' if '?' in url else '?'}about={row.slug}"
     label = own.get("label") or in_language(booking["label"], row.locale)
     return {"kind": booking["kind"], "label": label, "url": url, "phone": booking["phone"]}
 
@@ -130,12 +129,12 @@ def _alternates(row: Any, document: Document, item: Item, reader: Reader, _: Dep
 
 def alternates(item: Item, reader: Reader) -> list[Document]:
     """Every locale of the clinic with its own live text, in the clinic's order, then x-default."""
-    found = []
-    for locale in reader.house.locales:
-        mine = [row for row in item.rows if row.locale == locale]
-        own = [row for row in mine if row.scope == reader.house.id] or mine
-        if own and own[0].state == "live":
-            found.append(_alternate(own[0], locale, reader))
+    own: dict[str, Any] = {}
+    for row in item.rows:
+        if row.locale not in own or row.scope == reader.house.id:
+            own[row.locale] = row
+    shown = [(locale, own[locale]) for locale in reader.house.locales if locale in own]
+    found = [_alternate(row, locale, reader) for locale, row in shown if row.state == "live"]
     default = reader.house.profile["default_locale"]
     chosen = next((each for each in found if each["locale"] == default), found[0] if found else None)
     return [*found, {**chosen, "hreflang": "x-default"}] if chosen else []
@@ -148,11 +147,11 @@ def _alternate(row: Any, locale: str, reader: Reader) -> Document:
 
 
 def _links(row: Any, document: Document, item: Item, reader: Reader, _: Depends) -> Document:
-    base, asked = f"/{content_type(row.type).plural}/{row.slug}", {"locale": reader.locale}
+    base, locale = f"/{content_type(row.type).plural}/{row.slug}", reader.locale
     return {
-        "self": paths.api(reader.house, base, asked),
-        "jsonld": paths.api(reader.house, f"{base}.jsonld", asked),
-        "markdown": paths.api(reader.house, f"{base}.md", asked),
+        "self": paths.in_locale(reader.house, base, locale),
+        "jsonld": paths.in_locale(reader.house, f"{base}.jsonld", locale),
+        "markdown": paths.in_locale(reader.house, f"{base}.md", locale),
     }
 
 

@@ -72,16 +72,15 @@ class Depends:
 
     def on_row(self, row: Any, reader: Reader) -> None:
         self.on_entry(row.entry_id, reader)
-        self.modified = max(self.modified, row.updated_at)
+        if row.updated_at > self.modified:
+            self.modified = row.updated_at
 
     def on_entry(self, entry_id: str, reader: Reader) -> None:
         self.tags.update((f"e:{entry_id}", f"v:{reader.house.id}:{entry_id}"))
 
     def on_entries(self, ids: Iterable[str], reader: Reader) -> None:
-        clinic = reader.house.id
-        for entry_id in ids:
-            self.tags.add(f"e:{entry_id}")
-            self.tags.add(f"v:{clinic}:{entry_id}")
+        clinic, named = reader.house.id, list(ids)
+        self.tags.update([f"e:{entry_id}" for entry_id in named], [f"v:{clinic}:{entry_id}" for entry_id in named])
 
     def on_list(self, type_name: str, reader: Reader) -> None:
         self.tags.update((f"l:{LIBRARY}:{type_name}", f"l:{reader.house.id}:{type_name}"))

@@ -41,6 +41,8 @@ def included(
     depends: Depends,
 ) -> list[Given]:
     """Render what `include` names, and count in each relationship how many of it are shown."""
+    if not wish.includes:
+        return []
     seen = {(each["type"], each["id"]) for each in given}
     first = _collect(items, given, web, wish, "", seen)
     if not first:

@@ -108,6 +108,8 @@ def grouped(rows: Sequence[Any]) -> dict[str, list[Any]]:
 
 
 def _chosen(rows: Sequence[Any], reader: Reader, slug: str) -> Item:
+    if len({row.entry_id for row in rows}) == 1:
+        return served(rows, reader)
     order = (*reader.chain, *(code for code in reader.house.locales if code not in reader.chain))
     ranked = []
     for entry_id, mine in grouped(rows).items():

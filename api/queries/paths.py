@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from api.queries.house import House
 
@@ -47,5 +47,16 @@ def api(house: House, rest: str = "", query: Mapping[str, str] | None = None) ->
     return f"/v1/clinics/{house.slug}{rest}" + (f"?{_written(tuple(query.items()))}" if query else "")
 
 
+def filtered(house: House, rest: str, name: str, slug: str, locale: str) -> str:
+    """The address of a list that one item's slug filters, in one language. A slug needs no escaping."""
+    return f"/v1/clinics/{house.slug}{rest}?filter%5B{name}%5D={slug}&locale={_quoted(locale)}"
+
+
+def in_locale(house: House, rest: str, locale: str) -> str:
+    """An address of this API in one language."""
+    return f"/v1/clinics/{house.slug}{rest}?locale={_quoted(locale)}"
+
+
 # Every item gives out half a dozen addresses with the same few parameters.
 _written = lru_cache(maxsize=4096)(urlencode)
+_quoted = lru_cache(maxsize=256)(quote_plus)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import orjson
@@ -38,9 +39,9 @@ class Prepared:
         compiled = statement.compile(dialect=connection.dialect)
         names = tuple(compiled.positiontup or ())
         labels = [str(column.key) for column in statement.selected_columns]
-        make: Any = namedtuple("Row", labels)  # type: ignore[misc]  # noqa: PYI024
+        row: Any = namedtuple("Row", labels)  # type: ignore[misc]  # noqa: PYI024
         fixed = {name: bind.value for name, bind in compiled.binds.items() if bind.value is not None}
-        made = str(compiled), names, make._make, fixed
+        made = str(compiled), names, partial(tuple.__new__, row), fixed
         self._compiled[connection.dialect.name] = made
         return made
 

@@ -43,9 +43,13 @@ class Wish:
     fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
     includes: tuple[str, ...] = ()
     limits: dict[str, int] = field(default_factory=dict)
+    opened: bool = False
+    """The edge looks into the fields: they are wanted as values, not as the JSON they are kept as."""
 
     def relations(self, content_type: ContentType, path: str = "") -> tuple[str, ...]:
         """The relations whose references are to stand in an item reached by `path`."""
+        if not self.includes:
+            return content_type.relation_names if self.view == "full" and not path else ()
         prefix = f"{path}." if path else ""
         named = {name.removeprefix(prefix).split(".")[0] for name in self.includes if name.startswith(prefix)}
         whole = not path and self.view == "full"

@@ -51,41 +51,41 @@ def weave(
     inverse: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         parsed = parsed_links(row.links)
-        for relation in _relations(row, wanted):
+        for relation in content_type(row.type).named_relations(wanted.get(row.entry_id, ())):
             if relation.inverse:
                 inverse.setdefault((relation.inverse, relation.target), []).append(row.entry_id)
                 continue
             refs = _stored(parsed, relation)
             web.references[row.entry_id, relation.name] = refs
-            ids.update(ref["id"] for ref in refs)
-            needed.update(ref["id"] for ref in refs if relation.name in documents)
+            ids.update([ref["id"] for ref in refs])
+            if relation.name in documents:
+                needed.update([ref["id"] for ref in refs])
         if texts:
-            ids.update(target for _, target in parsed.get("links", ()))
+            ids.update([target for _, target in parsed.get("links", ())])
     if ids or inverse:
-        whole = {key for key in inverse if any(_inverse_named(key, row, wanted, documents) for row in rows)}
+        whole = {
+            key for key in inverse if documents and any(_inverse_named(key, row, wanted, documents) for row in rows)
+        }
         found = _fetch(connection, reader, ids, needed, inverse, whole)
         web.entries = {entry_id: served(mine, reader) for entry_id, mine in grouped(found).items()}
-        _turn_round(web, rows, wanted)
+        if inverse:
+            _turn_round(web, rows, wanted)
     return web
 
 
 def _inverse_named(key: tuple[str, str], row: Any, wanted: Wanted, documents: set[str]) -> bool:
-    mine = (each for each in _relations(row, wanted) if each.name in documents)
-    return any((each.inverse, each.target) == key for each in mine)
+    mine = content_type(row.type).named_relations(wanted.get(row.entry_id, ()))
+    return any((each.inverse, each.target) == key for each in mine if each.name in documents)
 
 
 # What a row refers to never changes, and nobody writes into it.
 parsed_links: Callable[[str], dict[str, Any]] = lru_cache(maxsize=4096)(orjson.loads)
 
 
-def _relations(row: Any, wanted: Wanted) -> list[Relation]:
-    names = wanted.get(row.entry_id, ())
-    return [each for each in content_type(row.type).relations if each.name in names]
-
-
 def _stored(parsed: dict[str, Any], relation: Relation) -> list[dict[str, Any]]:
     if relation.field:
-        return list(parsed.get("references", {}).get(relation.field, ()))
+        found: list[dict[str, Any]] = parsed.get("references", {}).get(relation.field, [])
+        return found
     terms = [target for kind, target in parsed.get("links", ()) if kind == "term"]
     return [{"type": relation.target, "id": target} for target in dict.fromkeys(terms)]
 
@@ -145,18 +145,20 @@ def _pointing(number: int, sqlite: bool) -> Select[Any]:
 
 def _turn_round(web: Web, rows: Sequence[Any], wanted: Wanted) -> None:
     """Inverse references, from the served text of those that point here, in order position, id."""
-    live = sorted(
-        (each.row for each in web.entries.values() if each.outcome == "live"),
-        key=lambda row: (row.group_position, row.position, row.entry_id),
-    )
+    pointing: dict[str, list[Any]] = {}
+    for each in web.entries.values():
+        if each.outcome == "live":
+            pointing.setdefault(each.row.type, []).append(each.row)
     for row in rows:
-        for relation in _relations(row, wanted):
+        for relation in content_type(row.type).named_relations(wanted.get(row.entry_id, ())):
             if not relation.inverse:
                 continue
-            there = next(each for each in content_type(relation.target).relations if each.name == relation.inverse)
-            web.references[row.entry_id, relation.name] = [
-                {"type": each.type, "id": each.entry_id}
-                for each in live
-                if each.type == relation.target
-                and any(ref["id"] == row.entry_id for ref in _stored(parsed_links(each.links), there))
-            ]
+            there = content_type(relation.target).relation(relation.inverse)
+            assert there is not None
+            here = [each for each in pointing.get(relation.target, ()) if _refers(each, there, row.entry_id)]
+            here.sort(key=lambda each: (each.group_position, each.position, each.entry_id))
+            web.references[row.entry_id, relation.name] = [{"type": each.type, "id": each.entry_id} for each in here]
+
+
+def _refers(row: Any, relation: Relation, entry_id: str) -> bool:
+    return any(ref["id"] == entry_id for ref in _stored(parsed_links(row.links), relation))

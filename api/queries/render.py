@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -14,7 +15,7 @@ from api.queries.items import Item
 from api.queries.reader import Reader, Wish
 from api.queries.related import Web
 from schemas.content import content_type
-from schemas.content_type import IDENTITY, ContentType
+from schemas.content_type import ContentType
 from schemas.wording import say
 
 Given = dict[str, Any]
@@ -32,23 +33,36 @@ def render(
     depends.on_row(row, reader)
     given = identity(row, reader)
     names = names_of(kind, view, wish, shown)
-    document: Given = orjson.loads(row.document)
-    if not kind.rich.isdisjoint(names):
-        rich.fill(document, row, reader, rich.resolver(reader, web, row.locale))
+    document, stored = _document(row, kind, names, reader, wish, web)
     for name in names:
         if name == "relationships":
-            given[name] = {each: relationship(row, each, reader, web) for each in shown}
+            given[name] = relationships(row, kind, shown, reader, web)
         elif name in COMPUTED:
             given[name] = COMPUTED[name](row, document, item, reader, depends)
         else:
-            given[name] = document.get(name)
+            given[name] = stored(name)
     return given
+
+
+def _document(
+    row: Any, kind: ContentType, names: list[str], reader: Reader, wish: Wish, web: Web
+) -> tuple[Any, Callable[[str], Any]]:
+    """(the document, how a field of it is given): as the JSON it is kept as where nobody looks into it."""
+    resolve = rich.resolver(reader, web, row.locale)
+    cuts = orjson.loads(row.links).get("cuts") if reader.as_stored and not wish.opened else None
+    if cuts:
+        kept = rich.Kept(row.document, cuts, resolve)
+        return kept, kept.filled
+    document: Given = orjson.loads(row.document)
+    if not kind.rich.isdisjoint(names):
+        rich.fill(document, row, reader, resolve)
+    return document, document.get
 
 
 def identity(row: Any, reader: Reader) -> Given:
     """What every item has, whatever `fields` says."""
     path = paths.page(reader.house, row.locale, row.type, row.kind, row.slug)
-    values = {
+    return {
         "id": row.entry_id,
         "type": row.type,
         "slug": row.slug,
@@ -60,7 +74,6 @@ def identity(row: Any, reader: Reader) -> Given:
         "published_at": written(row.published_at),
         "updated_at": written(row.updated_at),
     }
-    return {name: values[name] for name in IDENTITY}
 
 
 def names_of(kind: ContentType, view: str, wish: Wish, shown: tuple[str, ...]) -> list[str]:
@@ -72,16 +85,19 @@ def names_of(kind: ContentType, view: str, wish: Wish, shown: tuple[str, ...]) -
     return names
 
 
-def relationship(row: Any, name: str, reader: Reader, web: Web) -> Given:
-    """One relation: the references that may be shown, how many, and where their list is."""
-    relation = content_type(row.type).relation(name)
-    assert relation is not None
-    refs = web.references.get((row.entry_id, name), [])
-    data = [ref for each in refs if (ref := reference(each, row.locale, web))]
-    target = content_type(relation.target)
-    query = {f"filter[{relation.filter}]": row.slug, "locale": reader.locale}
-    related = paths.api(reader.house, f"/{target.plural}", query)
-    return {"data": data[:100], "meta": {"total": len(data), "shown": 0}, "links": {"related": related}}
+def relationships(row: Any, kind: ContentType, shown: tuple[str, ...], reader: Reader, web: Web) -> Given:
+    """Relations: the references that may be shown, how many, and where their list is."""
+    found: Given = {}
+    for relation in kind.named_relations(shown):
+        refs = web.references.get((row.entry_id, relation.name), ())
+        data = [ref for each in refs if (ref := reference(each, row.locale, web))]
+        to = f"/{content_type(relation.target).plural}"
+        found[relation.name] = {
+            "data": data[:100],
+            "meta": {"total": len(data), "shown": 0},
+            "links": {"related": paths.filtered(reader.house, to, relation.filter, row.slug, reader.locale)},
+        }
+    return found
 
 
 def reference(ref: Given, locale: str, web: Web) -> Given | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 import orjson
@@ -11,6 +12,7 @@ from api.queries import paths
 from api.queries.reader import Reader
 from api.queries.related import Web, parsed_links
 from schemas import rich_text
+from schemas.cuts import Cuts, part_at
 from schemas.rich_text import Resolver, Target
 from schemas.wording import in_language
 
@@ -78,27 +80,51 @@ def placeholders(reader: Reader, locale: str) -> dict[str, str]:
     return found
 
 
+class Kept:
+    """A delivered document as the JSON it is kept as: its fields are passed on as they are, but for their markers."""
+
+    __slots__ = ("_cuts", "_resolve", "_text")
+
+    def __init__(self, text: str, cuts: Cuts, resolve: Resolver) -> None:
+        self._text, self._cuts, self._resolve = text, cuts, resolve
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value of a field, its markers not filled."""
+        return self[name] if name in self._cuts else default
+
+    def __getitem__(self, name: str) -> Any:
+        places = self._cuts[name]
+        return orjson.loads(self._text[places[0] : places[-1]])
+
+    def filled(self, name: str) -> orjson.Fragment | None:
+        """The JSON of a field as this reader is given it; None for a field that the document does not have."""
+        places = self._cuts.get(name)
+        if places is None:
+            return None
+        if len(places) == 2:
+            return orjson.Fragment(self._text[places[0] : places[1]])
+        pieces = [self._text[here:there] for here, there in pairwise(places)]
+        pieces[1::2] = [self._marker(piece) for piece in pieces[1::2]]
+        return orjson.Fragment("".join(pieces))
+
+    def _marker(self, piece: str) -> str:
+        html = rich_text.resolve_marker(orjson.loads(f'"{piece}"'), self._resolve)
+        return orjson.dumps(html).decode()[1:-1]
+
+
 def fill(document: dict[str, Any], row: Any, reader: Reader, resolve: Resolver) -> None:
     """Put every rich text of a delivered document into the reader's format, in place."""
     if reader.as_stored:
         for at in parsed_links(row.links).get("marked", ()):
-            part = _at(document, at)
+            part = part_at(document, at)
             part["value"] = rich_text.resolve_html(part["value"], resolve)
         return
     sources: dict[str, str] = orjson.loads(row.sources)
     given = _formats(reader, resolve)
     for at, markdown in sources.items():
-        part = _at(document, at)
+        part = part_at(document, at)
         part["format"] = reader.format
         part["value"] = given(markdown)
-
-
-def _at(document: dict[str, Any], at: str) -> dict[str, Any]:
-    part: Any = document
-    for step in at.split("/"):
-        part = part[int(step)] if isinstance(part, list) else part[step]
-    found: dict[str, Any] = part
-    return found
 
 
 def _formats(reader: Reader, resolve: Resolver) -> Callable[[str], Any]:

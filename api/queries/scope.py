@@ -71,14 +71,13 @@ def in_locale(rows: Any, number: int) -> ColumnElement[bool]:
 
 def best(rows: Sequence[Any], reader: Reader, chain: Sequence[str] | None = None) -> Any | None:
     """Of one entry's rows in force, the one this reader is served: live, gone, or None where nothing may show."""
-    found: dict[tuple[str, str], Any] = {}
+    order, clinic = chain or reader.chain, reader.house.id
+    found, rank = None, 2 * len(order)
     for row in rows:
         if row.state == "hidden":
             return None
-        found[row.locale, row.scope] = row
-    clinic = reader.house.id
-    for locale in chain or reader.chain:
-        row = found.get((locale, clinic)) or found.get((locale, LIBRARY))
-        if row is not None:
-            return row
-    return None
+        if row.locale in order:
+            place = 2 * order.index(row.locale) + (row.scope != clinic)
+            if place < rank:
+                found, rank = row, place
+    return found

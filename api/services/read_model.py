@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +30,7 @@ from api.services import documents, publications, review_dues
 from api.services.work import Work
 from schemas.content import content_type
 from schemas.content_type import ContentType
+from schemas.cuts import to_json, written
 from schemas.delivery import Delivered, deliver, texts
 
 
@@ -134,9 +134,8 @@ class _Builder:
             "revision": revision.number,
             "overlay_revision": span.overlay_revision,
             "published_at": self._first_public(base),
-            "document": _json(delivered.document | {"categories": delivered.categories}),
-            "sources": _json(delivered.sources),
-            "links": _links(delivered),
+            **_written(delivered),
+            "sources": to_json(delivered.sources),
             **self._review(base, revision),
         }
         return row, list(self._values(delivered, document, span.locale).values()), self._search(delivered, span.locale)
@@ -158,7 +157,7 @@ class _Builder:
             "overlay_revision": None,
             "published_at": span.visible_from,
             "updated_at": span.visible_from,
-            "document": _json(self._withdrawal(span)) if span.state == "gone" else "{}",
+            "document": to_json(self._withdrawal(span)) if span.state == "gone" else "{}",
             **marker,
             **empty,
         }
@@ -242,7 +241,7 @@ class _Builder:
             "name": person.name, "title": person.title, "credentials": person.credentials, "demo": person.demo
         }
         day = review.at.date().isoformat()
-        return {"last_reviewed": day, "next_due": review.due_on, "reviewer": _json(who)}
+        return {"last_reviewed": day, "next_due": review.due_on, "reviewer": to_json(who)}
 
     def expiries(self, variant: Variant, events: list[Event]) -> list[Event]:
         """Where the type's policy is to withdraw: the instants at which published texts become overdue."""
@@ -270,10 +269,9 @@ def _several(value: Any) -> list[str]:
     return [str(each) for each in (value if isinstance(value, list) else [value]) if each not in (None, "")]
 
 
-def _links(delivered: Delivered) -> str:
+def _written(delivered: Delivered) -> dict[str, str]:
+    """The document, and what it points to with the places of what is filled at each read."""
+    document, cuts = written(delivered.document | {"categories": delivered.categories}, delivered.marked)
     named = [[each.kind, each.id] for each in delivered.links]
-    return _json({"references": delivered.references, "links": named, "marked": delivered.marked})
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    links = {"references": delivered.references, "links": named, "marked": delivered.marked, "cuts": cuts}
+    return {"document": document, "links": to_json(links)}

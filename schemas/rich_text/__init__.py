@@ -11,10 +11,11 @@ from schemas.rich_text.links import Link, references
 from schemas.rich_text.markdown import to_markdown
 from schemas.rich_text.placeholders import PLACEHOLDERS
 from schemas.rich_text.plain import search_text, to_text
-from schemas.rich_text.resolve import marked, resolve_html, resolve_plain
+from schemas.rich_text.resolve import MARKER, marked, resolve_html, resolve_marker, resolve_plain
 from schemas.rich_text.resolver import Resolver, Target
 
 __all__ = [
+    "MARKER",
     "MAX_LENGTH",
     "PLACEHOLDERS",
     "Block",
@@ -26,6 +27,7 @@ __all__ = [
     "marked",
     "references",
     "resolve_html",
+    "resolve_marker",
     "resolve_plain",
     "search_text",
     "to_blocks",

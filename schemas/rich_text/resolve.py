@@ -16,7 +16,13 @@ def resolve_html(html: str, resolver: Resolver) -> str:
     """
     if not marked(html):
         return html
-    return _MARKER.sub(lambda found: _resolved(found, resolver), html)
+    return MARKER.sub(lambda found: _resolved(found, resolver), html)
+
+
+def resolve_marker(marker: str, resolver: Resolver) -> str:
+    """One link, term or placeholder of that HTML, as `MARKER` finds it, filled."""
+    found = MARKER.fullmatch(marker)
+    return _resolved(found, resolver) if found else marker
 
 
 def marked(html: str) -> bool:
@@ -30,7 +36,7 @@ def resolve_plain(text: str, placeholders: Mapping[str, str]) -> str:
 
 
 # One pattern for one pass: what is filled in is never looked at again. Links and terms do not nest.
-_MARKER = re.compile(
+MARKER = re.compile(
     r'<a href="(?P<href>entry:[^"]*|[^"{]*\{\{[^"]*)"(?P<attributes>(?: [a-z]+="[^"]*")*)>(?P<words>.*?)</a>'
     r'|<span data-term="(?P<term>term:[^"]*)">(?P<meant>.*?)</span>'
     f"|(?P<placeholder>{PATTERN.pattern})",
