@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from email.utils import formatdate
 from functools import lru_cache
 from typing import Any
 
 import orjson
 from flask import Response, request
+from werkzeug.datastructures import Headers
 
 from api.cache.kept import keep
 from api.cache.lifetimes import absent, lifetime
@@ -25,6 +27,28 @@ TAGS_AT_MOST = 4_000
 JSON = "application/json"
 
 
+class Plain(Headers):
+    """Headers of constants and of what is made here: no value is searched for line breaks."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        self._list = list(pairs)
+
+    def extend(self, *args: Any, **kwargs: Any) -> None:
+        if len(args) == 1 and isinstance(args[0], tuple):
+            self._list.extend(args[0])
+        else:
+            super().extend(*args, **kwargs)
+
+
+class Whole(Response):
+    """A reply whose bytes and headers are complete: sent as they stand, but to HEAD and where the caller has them."""
+
+    def get_wsgi_response(self, environ: dict[str, Any]) -> tuple[Iterable[bytes], str, list[tuple[str, str]]]:
+        if self.status_code != 200 or environ["REQUEST_METHOD"] == "HEAD":
+            return super().get_wsgi_response(environ)
+        return self.response, self.status, list(self.headers)  # type: ignore[return-value]
+
+
 def reply(asked: Asked, body: Any, depends: Depends, *, kind: str = JSON, locale: str | None = None) -> Response:
     """The reply of a read: stored headers follow from what it depends on; answers 304 where it may."""
     payload = body if isinstance(body, bytes) else orjson.dumps(body)
@@ -33,14 +57,16 @@ def reply(asked: Asked, body: Any, depends: Depends, *, kind: str = JSON, locale
         named = ", ".join(asked.query.get("include", ())) or "the page"
         detail = f"The reply would have {len(payload)} bytes, at most {most} are allowed. Too much: {named}."
         raise CmsError("reply_too_large", detail)
-    response = Response(payload, content_type=kind)
-    add = response.headers.add
-    add("ETag", f'"{hashlib.blake2b(payload, digest_size=12).hexdigest()}"')
+    headers = [
+        ("Content-Type", kind),
+        ("Content-Length", str(len(payload))),
+        ("ETag", f'"{hashlib.blake2b(payload, digest_size=12).hexdigest()}"'),
+    ]
     if depends.modified:
-        add("Last-Modified", http_date(depends.modified))
-    add("Content-Language", locale or asked.reader.locale)
-    _who_may_keep(asked, response, depends)
-    return conditional(response)
+        headers.append(("Last-Modified", http_date(depends.modified)))
+    headers.append(("Content-Language", locale or asked.reader.locale))
+    headers += _private(asked) if asked.house.private else _shared(asked, depends)
+    return conditional(Whole([payload], headers=Plain(headers)))
 
 
 def open_reply(body: Any, *, private: bool) -> Response:
@@ -78,19 +104,19 @@ def gone(asked: Asked, error: CmsError, depends: Depends) -> CmsError:
     return error
 
 
-def _who_may_keep(asked: Asked, response: Response, depends: Depends) -> None:
-    add = response.headers.add
-    if not asked.house.private:
-        add("Vary", "Accept-Encoding")
-        add("Cache-Control", lifetime(database().clock.now(), depends.until))
-        add("Surrogate-Key", surrogate_keys(depends.tags, asked.house.id))
-        keep(request.environ, asked.house.id, depends.tags, depends.until)
-        return
-    add("Cache-Control", "private, no-cache")
-    add("Vary", "Accept-Encoding, Authorization, Origin")
+def _shared(asked: Asked, depends: Depends) -> list[tuple[str, str]]:
+    keep(request.environ, asked.house.id, depends.tags, depends.until)
+    return [
+        ("Vary", "Accept-Encoding"),
+        ("Cache-Control", lifetime(database().clock.now(), depends.until)),
+        ("Surrogate-Key", surrogate_keys(depends.tags, asked.house.id)),
+    ]
+
+
+def _private(asked: Asked) -> list[tuple[str, str]]:
     origin = request.headers.get("Origin")
-    if origin and origin in asked.caller.origins:
-        add("Access-Control-Allow-Origin", origin)
+    known = [("Access-Control-Allow-Origin", origin)] if origin and origin in asked.caller.origins else []
+    return [("Cache-Control", "private, no-cache"), ("Vary", "Accept-Encoding, Authorization, Origin"), *known]
 
 
 def surrogate_keys(tags: set[str], clinic_id: str) -> str:
