@@ -15,6 +15,8 @@ from sqlalchemy import ColumnElement, Connection, Select, Text, any_, bindparam,
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
 
+from api.queries import on_postgres
+
 Params = Mapping[str, Any]
 Statement = Select[Any]
 
@@ -29,14 +31,17 @@ class Prepared:
     def rows(self, connection: Connection, params: Params) -> list[Any]:
         """Every row as a named tuple. Params not asked for are ignored. Raises what SQLAlchemy raises."""
         sql, names, row, fixed = self._compiled.get(connection.dialect.name) or self._compile(connection)
-        return list(map(row, run(connection, sql, names, {**fixed, **params} if fixed else params)))
+        values = {**fixed, **params} if fixed else params
+        return run(connection, sql, [values[name] for name in names], row)
 
     def one(self, connection: Connection, params: Params) -> Any:
         return self.rows(connection, params)[0]
 
     def _compile(self, connection: Connection) -> Any:
-        statement = self._build(connection.dialect.name == "sqlite")
-        compiled = statement.compile(dialect=connection.dialect)
+        sqlite = connection.dialect.name == "sqlite"
+        statement = self._build(sqlite)
+        numbered = None if sqlite else type(connection.dialect)(paramstyle="numeric_dollar")
+        compiled = statement.compile(dialect=numbered or connection.dialect)
         names = tuple(compiled.positiontup or ())
         labels = [str(column.key) for column in statement.selected_columns]
         row: Any = namedtuple("Row", labels)  # type: ignore[misc]  # noqa: PYI024
@@ -46,15 +51,13 @@ class Prepared:
         return made
 
 
-def run(connection: Connection, sql: str, names: tuple[str, ...], params: Params) -> list[Any]:
+def run(connection: Connection, sql: str, values: list[Any], row: Callable[[Iterable[Any]], Any]) -> list[Any]:
     """Run compiled SQL on the driver's connection. A lost connection is thrown away and raised as SQLAlchemy does."""
     raw: Any = connection.connection.driver_connection
     try:
         if connection.dialect.name == "sqlite":
-            found: list[Any] = raw.execute(sql, [params[name] for name in names]).fetchall()
-        else:
-            found = raw.execute(sql, params, prepare=True).fetchall()
-        return found
+            return list(map(row, raw.execute(sql, values).fetchall()))
+        return on_postgres.rows(connection, raw, sql, values, row)
     except connection.dialect.loaded_dbapi.Error as error:
         lost = connection.dialect.is_disconnect(error, raw, None)
         if lost:
@@ -77,9 +80,11 @@ def listing(name: str, sqlite: bool) -> Select[Any]:
     return select(func.unnest(bindparam(name, type_=ARRAY(Text))).collate("C"))
 
 
-def listed(connection: Connection, values: Iterable[str]) -> Any:
+def listed(connection: Connection, values: Iterable[str]) -> str:
     """The parameter of `one_of`."""
-    return orjson.dumps(list(values)).decode() if connection.dialect.name == "sqlite" else list(values)
+    if connection.dialect.name == "sqlite":
+        return orjson.dumps(list(values)).decode()
+    return on_postgres.array(values)
 
 
 def _wrapped(connection: Connection, sql: str, error: Exception, lost: bool) -> Exception:

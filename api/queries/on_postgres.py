@@ -1,0 +1,59 @@
+"""PostgreSQL by the driver's own calls: a statement prepared once a connection, its rows read without a cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from psycopg import DataError, OperationalError, pq
+from psycopg.adapt import Transformer
+from psycopg.errors import error_from_result
+from sqlalchemy import Connection
+
+ROWS = pq.ExecStatus.TUPLES_OK
+DONE = pq.ExecStatus.COMMAND_OK
+
+
+def rows(
+    connection: Connection, raw: Any, sql: str, values: Sequence[Any], row: Callable[[Iterable[Any]], Any]
+) -> list[Any]:
+    """Run SQL with $1, $2 ... for its values. Raises what psycopg raises.
+
+    Every value goes as text, of the type that the statement casts it to.
+    """
+    known = connection.info.get("straight")
+    if known is None:
+        known = connection.info["straight"] = (Transformer(raw), {})
+    load, names = known
+    name = names.get(sql)
+    if name is None:
+        name = f"straight_{len(names)}".encode()
+        _check(raw, raw.pgconn.prepare(name, sql.encode()), DONE)
+        names[sql] = name
+    result = raw.pgconn.exec_prepared(name, [_text(value) for value in values])
+    _check(raw, result, ROWS)
+    load.set_pgresult(result)
+    found: list[Any] = load.load_rows(0, result.ntuples, row)
+    return found
+
+
+def array(values: Iterable[str]) -> str:
+    """Texts as PostgreSQL writes an array of them."""
+    escaped = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return "{" + ",".join([f'"{value}"' for value in escaped]) + "}"
+
+
+def _text(value: Any) -> bytes | None:
+    if value is None:
+        return None
+    text = value if type(value) is str else str(value)
+    if "\0" in text:
+        raise DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
+    return text.encode()
+
+
+def _check(raw: Any, result: Any, wanted: int) -> None:
+    if result.status != wanted:
+        if raw.pgconn.status == pq.ConnStatus.BAD:
+            raise OperationalError(raw.pgconn.get_error_message())
+        raise error_from_result(result)
