@@ -8,8 +8,11 @@ from typing import Any
 from psycopg import DataError, OperationalError, pq
 from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Dialect
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
+NUMBERED: Dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+"""The dialect whose statements run here."""
 ROWS = pq.ExecStatus.TUPLES_OK
 DONE = pq.ExecStatus.COMMAND_OK
 
@@ -21,16 +24,17 @@ def rows(
 
     Every value goes as text, of the type that the statement casts it to.
     """
-    known = connection.info.get("straight")
-    if known is None:
-        known = connection.info["straight"] = (Transformer(raw), {})
-    load, names = known
-    name = names.get(sql)
-    if name is None:
+    kept: dict[Any, Any] = connection.info
+    load: Any = kept.get("transformer")
+    if load is None:
+        load, kept["prepared"] = Transformer(raw), {}
+        kept["transformer"] = load
+    names: dict[str, bytes] = kept["prepared"]
+    if sql not in names:
         name = f"straight_{len(names)}".encode()
         _check(raw, raw.pgconn.prepare(name, sql.encode()), DONE)
         names[sql] = name
-    result = raw.pgconn.exec_prepared(name, [_text(value) for value in values])
+    result = raw.pgconn.exec_prepared(names[sql], [_text(value) for value in values])
     _check(raw, result, ROWS)
     load.set_pgresult(result)
     found: list[Any] = load.load_rows(0, result.ntuples, row)

@@ -40,8 +40,7 @@ class Prepared:
     def _compile(self, connection: Connection) -> Any:
         sqlite = connection.dialect.name == "sqlite"
         statement = self._build(sqlite)
-        numbered = None if sqlite else type(connection.dialect)(paramstyle="numeric_dollar")
-        compiled = statement.compile(dialect=numbered or connection.dialect)
+        compiled = statement.compile(dialect=connection.dialect if sqlite else on_postgres.NUMBERED)
         names = tuple(compiled.positiontup or ())
         labels = [str(column.key) for column in statement.selected_columns]
         row: Any = namedtuple("Row", labels)  # type: ignore[misc]  # noqa: PYI024
@@ -77,7 +76,7 @@ def listing(name: str, sqlite: bool) -> Select[Any]:
     """The same list as a select of its own, to stand in a union of ids."""
     if sqlite:
         return select(func.json_each(bindparam(name, type_=Text)).table_valued("value").c.value)
-    return select(func.unnest(bindparam(name, type_=ARRAY(Text))).collate("C"))
+    return select(func.unnest(bindparam(name, type_=ARRAY(Text))).collate("C").label("value"))
 
 
 def listed(connection: Connection, values: Iterable[str]) -> str:

@@ -1,0 +1,60 @@
+"""The driver's own calls: any text arrives as it is, and a connection that was lost is replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Select, String, bindparam, func, literal_column, select, text
+from sqlalchemy.exc import DataError, OperationalError, ProgrammingError
+
+from api.db import Database, connect
+from api.queries.prepared import Prepared, listed, listing
+from tests.conftest import House, config
+from tests.engines import drop_postgres_database, fresh_postgres_database
+
+HOSTILE = ["plain", 'a "quote"', "back\\slash", "new\nline", "{brace},comma", "é 😀", "", "NULL", "it's"]
+ECHO = Prepared(lambda sqlite: listing("values", sqlite))
+
+
+@pytest.fixture
+def database(postgres_url: str, tmp_path: object) -> Iterator[Database]:
+    url = fresh_postgres_database(postgres_url)
+    made = connect(config(url, tmp_path))  # type: ignore[arg-type]
+    yield made
+    made.close()
+    drop_postgres_database(url)
+
+
+def test_a_list_of_any_texts_arrives_as_it_is(library: House) -> None:
+    with library.database.reading() as connection:
+        found = ECHO.rows(connection, {"values": listed(connection, HOSTILE)})
+        assert [row[0] for row in found] == HOSTILE
+        assert ECHO.rows(connection, {"values": listed(connection, [])}) == []
+
+
+def test_a_text_with_a_nul_is_refused_as_the_driver_refuses_it(database: Database) -> None:
+    with pytest.raises(DataError), database.reading() as connection:
+        ECHO.rows(connection, {"values": listed(connection, ["a\0b"])})
+
+
+def test_a_connection_that_was_lost_is_raised_as_such_and_replaced(database: Database) -> None:
+    asked = Prepared(lambda _: select(func.upper(bindparam("word", type_=String)).label("word")))
+    with database.reading() as connection:
+        assert asked.one(connection, {"word": "a"}).word == "A"
+        pid = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    with database.writer.connect() as other:
+        other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+    with pytest.raises(OperationalError) as raised, database.reading() as connection:
+        asked.one(connection, {"word": "b"})
+    assert raised.value.connection_invalidated
+    with database.reading() as connection:
+        assert asked.one(connection, {"word": "c"}).word == "C"
+
+
+def test_a_fault_of_a_statement_is_raised_as_sqlalchemy_raises_it(database: Database) -> None:
+    def broken(_: bool) -> Select[tuple[int]]:
+        return select(literal_column("1").label("one")).select_from(text("no_such_table"))  # type: ignore[return-value]
+
+    with pytest.raises(ProgrammingError), database.reading() as connection:
+        Prepared(broken).rows(connection, {})

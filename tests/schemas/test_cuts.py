@@ -1,0 +1,53 @@
+"""Cuts: fields are found again where they stand in the kept JSON, and markers are filled there as in the whole text."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from schemas import rich_text
+from schemas.cuts import to_json, written
+from schemas.rich_text import Resolver, Target
+
+RESOLVER = Resolver(
+    {"gde_aaa": Target('/guides/a"b', {"type": "guide", "id": "gde_aaa", "slug": "a", "title": "A"})},
+    {"trm_aaa": "collagen"},
+    {"clinic.name": 'Ann & "Co" \\', "clinic.phone": "+1 <5>"},
+)
+TEXTS = [
+    "No marker at all, but \"quotes\", a \\ backslash,\na line break, é, 日本 and 😀.",
+    "[a guide](entry:gde_aaa) and [a word](term:trm_aaa), [gone](entry:gde_zzz), [gone too](term:trm_zzz).",
+    "{{clinic.name}}: call {{clinic.phone}}, [here](tel:{{clinic.phone}}) or [a {{clinic.name}}](entry:gde_aaa).",
+    "{{clinic.name}}{{clinic.phone}}[x](term:trm_aaa)[y](term:trm_aaa) \ue000 \ue001",
+    "`{{clinic.name}}` and {{clinic.unknown}} and {{no placeholder}} and entry:gde_aaa in words",
+]
+
+
+def document(texts: list[str]) -> tuple[dict[str, Any], list[str]]:
+    bodies = [rich_text.to_html(each) for each in texts]
+    parts = [{"title": 'A "title"', "body": {"format": "html", "value": each}} for each in bodies]
+    marked = [f"sections/{number}/body" for number, each in enumerate(bodies) if rich_text.marked(each)]
+    made = {"title": "Ünïcode {{clinic.name}}", "sections": parts, "position": 7, "cta": None, "categories": ["a"]}
+    return made, marked
+
+
+@pytest.mark.parametrize("texts", [[], *([each] for each in TEXTS), TEXTS])
+def test_each_field_stands_where_its_cuts_say(texts: list[str]) -> None:
+    made, marked = document(texts)
+    text, cuts = written(made, marked)
+    assert text == to_json(made) and list(cuts) == list(made)
+    assert {name: json.loads(text[places[0] : places[-1]]) for name, places in cuts.items()} == made
+
+
+@pytest.mark.parametrize("texts", [*([each] for each in TEXTS), TEXTS])
+def test_filling_marker_by_marker_is_filling_the_whole(texts: list[str]) -> None:
+    made, marked = document(texts)
+    text, cuts = written(made, marked)
+    pieces = [text[here:there] for here, there in pairwise(cuts["sections"])]
+    for number in range(1, len(pieces), 2):
+        pieces[number] = to_json(rich_text.resolve_marker(json.loads(f'"{pieces[number]}"'), RESOLVER))[1:-1]
+    wanted = [rich_text.resolve_html(rich_text.to_html(each), RESOLVER) for each in texts]
+    assert [part["body"]["value"] for part in json.loads("".join(pieces))] == wanted
