@@ -39,11 +39,11 @@ def database() -> Database:
 @contextmanager
 def asked(clinic: str, query: dict[str, Any], locale: str | None = None) -> Iterator[Asked]:
     """Open a read of one clinic: who may, then in which language. `locale` where the path says it."""
-    db = database()
+    db, environ = database(), request.environ
     with db.reading() as connection:
-        caller = identify(connection, request.headers.get("Authorization"), db.now())
+        caller = identify(connection, environ.get("HTTP_AUTHORIZATION"), db.now())
         count_use(db, caller)
-        found = _house(db, connection, caller, clinic)
+        found = _house(db, connection, caller, clinic, environ.get("HTTP_ORIGIN"))
         _new_enough(connection, query)
         wanted = locale or query.get("locale")
         reader = Reader(
@@ -57,9 +57,8 @@ def asked(clinic: str, query: dict[str, Any], locale: str | None = None) -> Iter
         yield Asked(connection, caller, found, reader, query)
 
 
-def _house(db: Database, connection: Reading, caller: Caller, slug: str) -> House:
+def _house(db: Database, connection: Reading, caller: Caller, slug: str, origin: str | None) -> House:
     """The clinic, as remembered: `settle` checks that. Before anything is refused, what is remembered is checked."""
-    origin = request.headers.get("Origin")
     found = house(db, connection, slug, remembered=True)
     if found is not None:
         try:

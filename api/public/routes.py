@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response
@@ -79,7 +80,7 @@ def _content_routes(kind: ContentType) -> list[tuple[str, Callable[..., Response
     plain = requests.language_parameters()
 
     def given(reply: Callable[..., Response]) -> Callable[..., Response]:
-        return lambda **values: reply(kind, **values)
+        return partial(reply, kind)
 
     routes: list[tuple[str, Callable[..., Response], Operation]] = [
         ("", content.list_reply, Operation(

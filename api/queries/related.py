@@ -145,17 +145,14 @@ def _pointing(number: int, sqlite: bool) -> Select[Any]:
 
 def _turn_round(web: Web, rows: Sequence[Any], wanted: Wanted) -> None:
     """Inverse references, from the served text of those that point here, in order position, id."""
-    pointing: dict[str, list[Any]] = {}
-    for each in web.entries.values():
-        if each.outcome == "live":
-            pointing.setdefault(each.row.type, []).append(each.row)
+    live = [each.row for each in web.entries.values() if each.outcome == "live"]
     for row in rows:
         for relation in content_type(row.type).named_relations(wanted.get(row.entry_id, ())):
             if not relation.inverse:
                 continue
             there = content_type(relation.target).relation(relation.inverse)
             assert there is not None
-            here = [each for each in pointing.get(relation.target, ()) if _refers(each, there, row.entry_id)]
+            here = [each for each in live if each.type == relation.target and _refers(each, there, row.entry_id)]
             here.sort(key=lambda each: (each.group_position, each.position, each.entry_id))
             web.references[row.entry_id, relation.name] = [{"type": each.type, "id": each.entry_id} for each in here]
 
