@@ -37,7 +37,7 @@ class Figure:
 
 @contextmanager
 def service(env: Mapping[str, str]) -> Iterator[Server]:
-    with serving("wsgi:app", env, "/readyz") as server:
+    with serving("bench.uncached:app", env, "/readyz") as server:
         yield server
 
 
