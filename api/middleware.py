@@ -63,13 +63,13 @@ def _metrics() -> Response:
 
 
 def _headers(response: Response) -> Response:
-    headers = response.headers
-    if not request.environ["PATH_INFO"].startswith("/v1/"):
+    headers, environ = response.headers, request.environ
+    if not environ["PATH_INFO"].startswith("/v1/"):
         headers.extend(EVERYWHERE)
         return response
-    closed = request.environ["PATH_INFO"].startswith("/v1/manage") or "Origin" in headers.get("Vary", "")
+    closed = environ["PATH_INFO"].startswith("/v1/manage") or "Origin" in headers.get("Vary", "")
     headers.extend(OF_THE_API if closed else OPEN)
-    if request.environ["REQUEST_METHOD"] == "OPTIONS":
+    if environ["REQUEST_METHOD"] == "OPTIONS":
         _preflight(response)
     return response
 

@@ -51,7 +51,7 @@ def _document(
     resolve = rich.resolver(reader, web, row.locale)
     cuts = orjson.loads(row.links).get("cuts") if reader.as_stored and not wish.opened else None
     if cuts:
-        kept = rich.Kept(row.document, cuts, resolve)
+        kept = rich.CutDocument(row.document, cuts, resolve)
         return kept, kept.filled
     document: Given = orjson.loads(row.document)
     if not kind.rich.isdisjoint(names):

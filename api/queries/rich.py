@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from html import escape
 from itertools import pairwise
 from typing import Any
 
@@ -80,7 +81,11 @@ def placeholders(reader: Reader, locale: str) -> dict[str, str]:
     return found
 
 
-class Kept:
+WORD, LINK = '<span data-term=\\"term:', '<a href=\\"entry:'
+"""How a glossary word and a link to an entry begin in kept JSON."""
+
+
+class CutDocument:
     """A delivered document as the JSON it is kept as: its fields are passed on as they are, but for their markers."""
 
     __slots__ = ("_cuts", "_resolve", "_text")
@@ -108,7 +113,20 @@ class Kept:
         return orjson.Fragment("".join(pieces))
 
     def _marker(self, piece: str) -> str:
-        html = rich_text.resolve_marker(orjson.loads(f'"{piece}"'), self._resolve)
+        """A marker filled, from JSON to JSON. Most are a word or a link without placeholders: those need no parsing."""
+        resolve = self._resolve
+        if "{{" not in piece:
+            if piece.startswith(WORD):
+                entry_id, closed, rest = piece[len(WORD) :].partition('\\">')
+                if closed:
+                    slug = resolve.terms.get(entry_id)
+                    return f'<span data-term=\\"{slug}\\">{rest}' if slug else rest.removesuffix("</span>")
+            elif piece.startswith(LINK):
+                entry_id, _, rest = piece[len(LINK) :].partition('\\"')
+                target = resolve.entries.get(entry_id)
+                if target and target.href:
+                    return f'<a href=\\"{orjson.dumps(escape(target.href)).decode()[1:-1]}\\"{rest}'
+        html = rich_text.resolve_marker(orjson.loads(f'"{piece}"'), resolve)
         return orjson.dumps(html).decode()[1:-1]
 
 
