@@ -1,4 +1,4 @@
-"""The service without its front: every request is read from the database. Settled as wsgi.py settles it."""
+"""The service without its front, settled as wsgi.py settles it: every request is read from the database."""
 
 import gc
 
