@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from api.db import Database
 from api.errors import CmsError
 from api.models import ApiKey
 from api.queries.house import House
+from api.queries.typed import Typed
 from api.rules import keys
 
 READS = ("browser", "server")
@@ -33,6 +34,11 @@ class Caller:
 
 
 ANYONE = Caller()
+_KEY = Typed(
+    select(ApiKey.id, ApiKey.kind, ApiKey.clinics, ApiKey.origins, ApiKey.person_id, ApiKey.expires_at,
+           ApiKey.revoked_at)
+    .where(ApiKey.digest == bindparam("digest"))
+)  # fmt: skip
 
 
 def identify(connection: Connection, authorization: str | None, now: int) -> Caller:
@@ -46,7 +52,7 @@ def identify(connection: Connection, authorization: str | None, now: int) -> Cal
     token = token.strip()
     if scheme.lower() != "bearer" or not keys.well_formed(token):
         raise unauthorized("The Authorization header holds no key of this service.")
-    row = connection.execute(select(ApiKey.__table__).where(ApiKey.digest == keys.digest(token))).one_or_none()
+    row = next(iter(_KEY.rows(connection, {"digest": keys.digest(token)})), None)
     expired = row is not None and row.expires_at is not None and row.expires_at.timestamp() <= now
     if row is None or row.revoked_at is not None or expired:
         raise unauthorized("This key is unknown, expired or revoked.")

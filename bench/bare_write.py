@@ -22,7 +22,7 @@ URL = make_url(os.environ["DATABASE_URL"])
 COUNTED = {
     "INSERT INTO revisions": ("number",),
     "INSERT INTO audit": ("number",),
-    "UPDATE variants": ("version", "variants_version"),
+    "UPDATE variants": ("next", "seen"),
 }
 """What goes up by one with every request; the rest of a statement stays as it was recorded."""
 

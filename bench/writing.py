@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import shutil
 import statistics
 import tempfile
@@ -14,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from api.app import create_app
 from api.config import from_env
 from api.db import Database, connect
 from api.migrate import migrate
+from api.queries import prepared
 from api.rules.permissions import OPERATOR
 from api.services import house, keys
 from api.services.work import writing
@@ -110,12 +112,21 @@ def _record(env: Mapping[str, str]) -> tuple[Draft, list[tuple[str, Any]], bytes
         if not statement.startswith("BEGIN"):
             found.append((statement, _plain(parameters)))
 
+    def run(connection: Connection, sql: str, names: tuple[str, ...], params: Mapping[str, Any]) -> list[Any]:
+        given = {name: params[name] for name in names or re.findall(r"%\((\w+)\)s", sql)}
+        found.append((sql, list(given.values()) if names else _plain(given)))
+        return straight(connection, sql, names, params)
+
     for engine in (database.reader, database.writer):
         event.listen(engine, "before_cursor_execute", heard)
     client = create_app(from_env(env), database, front=False).test_client()
     headers = {"Authorization": f"Bearer {draft.key}", "If-Match": draft.etag}
-    reply = client.patch(draft.path, json={"document": {"summary": "Recorded."}}, headers=headers)
-    database.close()
+    straight, prepared.run = prepared.run, run
+    try:
+        reply = client.patch(draft.path, json={"document": {"summary": "Recorded."}}, headers=headers)
+    finally:
+        prepared.run = straight
+        database.close()
     return Draft(draft.path, draft.key, reply.headers["ETag"]), found, reply.data
 
 

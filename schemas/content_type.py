@@ -87,9 +87,14 @@ class ContentType:
     review: ReviewPolicy | None = None
 
     @cached_property
+    def loading(self) -> Schema:
+        """The schema to load documents with; loading changes nothing in it, so everybody shares the one."""
+        return self.schema()
+
+    @cached_property
     def stored(self) -> dict[str, Any]:
         """The stored fields by name."""
-        return dict(self.schema().fields)
+        return dict(self.loading.fields)
 
     @cached_property
     def rich(self) -> frozenset[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -35,6 +35,7 @@ class Delivered:
 _html = lru_cache(maxsize=2048)(rich_text.to_html)
 _references = lru_cache(maxsize=2048)(rich_text.references)
 _searched = lru_cache(maxsize=2048)(rich_text.search_text)
+_nested: Callable[[type[Schema]], fields.Nested] = cache(fields.Nested)
 
 
 def deliver(content_type: ContentType, document: dict[str, Any]) -> Delivered:
@@ -54,7 +55,7 @@ def deliver(content_type: ContentType, document: dict[str, Any]) -> Delivered:
 def _given(kind: fields.Field[Any], value: Any, at: str, out: Delivered) -> Any:
     if isinstance(kind, fields.List):
         part = kind.part if isinstance(kind, Keyed) else kind.inner
-        inner = part if isinstance(part, fields.Field) else fields.Nested(part)
+        inner = part if isinstance(part, fields.Field) else _nested(part)
         return [_given(inner, each, f"{at}/{number}", out) for number, each in enumerate(value or [])]
     if value is None:
         return None

@@ -97,13 +97,14 @@ class PriceSchema(Schema):
     per = Text(load_default=None, allow_none=True, longest=40)
 
 
+_WORD, _PRICE = Key(), fields.Nested(PriceSchema)
+
+
 class FactValue(fields.Field[Any]):
     """What a program reads of a fact: a machine word, a price, or null where it is not known."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if isinstance(value, str):
-            return Key().deserialize(value)
-        return fields.Nested(PriceSchema).deserialize(value)
+        return (_WORD if isinstance(value, str) else _PRICE).deserialize(value)
 
 
 class FactSchema(Schema):

@@ -10,6 +10,7 @@ from api.db import Database
 from api.models import LIBRARY, Clinic, Entry, Person, Variant
 from api.rules.permissions import OPERATOR, Actor
 from api.services import entries, house, overlays, publishing, reviewing
+from api.services.facts import newest_of
 from api.services.work import Work, stable_id, writing
 from schemas.content import content_type
 from seed import files
@@ -97,7 +98,7 @@ def _save(demo: Demo, file: files.EntryFile, entry: Entry | None, ids: dict[str,
         elif (variant := entries.variant_of(work, entry, locale)) is None:  # type: ignore[assignment]
             variant = entries.translate(work, entry, locale, slug, document)
         else:
-            newest = entries.newest(work, variant)
+            newest = newest_of(variant)
             loaded = content_type(file.type).schema().load(document)
             if (newest.slug, newest.document) == (slug, loaded):
                 continue
@@ -121,7 +122,7 @@ def _overlays(demo: Demo, clinics: dict[str, Clinic]) -> None:
 def _overlay(demo: Demo, clinic: Clinic, wanted: dict[str, Any]) -> None:
     entry, locale = _named(demo.work, wanted["entry"]), wanted["locale"]
     there = entries.variant_of(demo.work, entry, locale, clinic.id)
-    if there is not None and entries.newest(demo.work, there).document == wanted["patch"]:
+    if there is not None and newest_of(there).document == wanted["patch"]:
         return
     variant = overlays.overlay(demo.act("editor"), entry, clinic.id, locale, wanted["patch"])
     publish_text(demo, variant)

@@ -12,6 +12,7 @@ from api.db import Database
 from api.models import LIBRARY, Clinic, Entry, Person, Publication, Variant
 from api.rules.permissions import Actor
 from api.services import entries, house, publishing, reviewing
+from api.services.facts import newest_of
 from api.services.work import Work, writing
 from tests.conftest import NOW, House, config, connected
 
@@ -85,7 +86,7 @@ def revise(
     """Write the next revision; the slug stays unless another is given."""
     with writing_as(database, "author", who) as work:
         text = the_text(work, variant)
-        return entries.revise(work, text, slug or entries.newest(work, text).slug or "", document)
+        return entries.revise(work, text, slug or newest_of(text).slug or "", document)
 
 
 def approve_text(database: Database, variant: Variant) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 import orjson
 from flask import Response, current_app, g, request
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from api.auth import count_use, identify, unauthorized
@@ -137,8 +136,7 @@ def _manager(database: Database) -> Actor:
         count_use(database, caller)
         if caller.kind != "manage":
             raise CmsError("forbidden", f"A {caller.kind} key only reads; this needs a manage key.")
-        with Session(connection) as session:
-            actor = actor_of(session, caller.key_id, database.instant())
+        actor = actor_of(connection, caller.key_id, database.instant())
     if actor is None:
         raise unauthorized("This key is unknown, expired or revoked.")
     return actor
@@ -152,11 +150,12 @@ def response_parts(answered: Answer) -> repeating.Parts:
     body["meta"] = answered.meta
     headers = {"ETag": answered.etag, "Location": answered.location}
     kept = {name: value for name, value in headers.items() if value is not None}
-    stored = body
-    if answered.secret:
-        told = "The secret was shown once, in the first reply; rotate the key if it was lost."
-        stored = {**body, "data": {**answered.data, answered.secret: None}, "meta": {**answered.meta, "note": told}}
-    return repeating.Parts(answered.status, kept, orjson.dumps(body), orjson.dumps(stored))
+    sent = orjson.dumps(body)
+    if not answered.secret:
+        return repeating.Parts(answered.status, kept, sent, sent)
+    told = "The secret was shown once, in the first reply; rotate the key if it was lost."
+    stored = {**body, "data": {**answered.data, answered.secret: None}, "meta": {**answered.meta, "note": told}}
+    return repeating.Parts(answered.status, kept, sent, orjson.dumps(stored))
 
 
 def response(answered: Answer) -> Response:

@@ -7,7 +7,7 @@ from typing import Any
 from api.errors import invalid_content
 from api.manage import paging, then
 from api.manage.asking import Answer, Ask, Route
-from api.models import Variant
+from api.models import Revision, Variant
 from api.openapi.operation import Operation
 from api.services import entries, listing, lookup, showing
 from api.services.facts import newest_of
@@ -60,11 +60,13 @@ def locale_of(ask: Ask) -> str | None:
     return asked or said
 
 
-def shown(ask: Ask, variant: Variant, *, status: int = 200, **more: Any) -> Answer:
-    """The reply that tells all of a text."""
+def shown(
+    ask: Ask, variant: Variant, newest: Revision | None = None, *, status: int = 200, **more: Any
+) -> Answer:
+    """The reply that tells all of a text. `newest` is its newest revision, where that is known."""
     ask.work.flush()
     location = f"/v1/manage/entries/{variant.entry.type}/{variant.entry_id}?locale={variant.locale}"
-    data = {**showing.text(ask.work, variant), **more}
+    data = {**showing.text(ask.work, variant, newest), **more}
     return Answer(data, status, showing.tag(variant), location if status == 201 else None)
 
 
@@ -98,17 +100,17 @@ def read(ask: Ask) -> Answer:
 def replace(ask: Ask) -> Answer:
     variant = match(ask, the_text(ask, archived=False))
     body = ask.body
-    entries.revise(ask.work, variant, body["slug"], body["document"], source_revision=body.get("source_revision"))
-    return shown(ask, variant)
+    source = body.get("source_revision")
+    made = entries.revise(ask.work, variant, body["slug"], body["document"], source_revision=source)
+    return shown(ask, variant, made)
 
 
 def patch(ask: Ask) -> Answer:
     variant = match(ask, the_text(ask, archived=False))
     body = ask.body
-    entries.patch(
-        ask.work, variant, body.get("slug"), body["document"], source_revision=body.get("source_revision")
-    )
-    return shown(ask, variant)
+    source = body.get("source_revision")
+    made = entries.patch(ask.work, variant, body.get("slug"), body["document"], source_revision=source)
+    return shown(ask, variant, made)
 
 
 def archive(ask: Ask) -> Answer:

@@ -69,7 +69,13 @@ def read_body(schema: type[Schema]) -> dict[str, Any]:
         raise CmsError("unsupported_media_type", "Send the body as application/json in UTF-8.")
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise CmsError("unsupported_media_type", "Send the body as it is, without a Content-Encoding.")
-    return checked(schema(), read_json(request.get_data()))
+    return checked(_loading(schema), read_json(request.get_data()))
+
+
+@functools.cache
+def _loading(schema: type[Schema]) -> Schema:
+    """The one instance that every request loads with; making one costs more than loading."""
+    return schema()
 
 
 def read_query(schema: type[Schema]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ Building and wrapping a statement costs more than running it, so the reads that 
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -58,10 +58,20 @@ def run(connection: Connection, sql: str, values: list[Any], row: Callable[[Iter
             return list(map(row, raw.execute(sql, values).fetchall()))
         return on_postgres.rows(connection, raw, sql, values, row)
     except connection.dialect.loaded_dbapi.Error as error:
-        lost = connection.dialect.is_disconnect(error, raw, None)
-        if lost:
-            connection.invalidate(error)
-        raise _wrapped(connection, sql, error, lost) from error
+        raise _raised(connection, raw, sql, error) from error
+
+
+def drive(connection: Connection, sql: str, names: tuple[str, ...], params: Params) -> Sequence[Sequence[Any]]:
+    """Run compiled SQL within the driver's transaction, as writes need it: `run` knows of none. Raises the same."""
+    raw: Any = connection.connection.driver_connection
+    try:
+        if connection.dialect.name == "sqlite":
+            found: list[Any] = raw.execute(sql, [params[name] for name in names]).fetchall()
+        else:
+            found = raw.execute(sql, params, prepare=True).fetchall()
+        return found
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _raised(connection, raw, sql, error) from error
 
 
 def one_of(column: Any, name: str, sqlite: bool) -> ColumnElement[bool]:
@@ -84,6 +94,13 @@ def listed(connection: Connection, values: Iterable[str]) -> str:
     if connection.dialect.name == "sqlite":
         return orjson.dumps(list(values)).decode()
     return on_postgres.array(values)
+
+
+def _raised(connection: Connection, raw: Any, sql: str, error: Exception) -> Exception:
+    lost = connection.dialect.is_disconnect(error, raw, None)
+    if lost:
+        connection.invalidate(error)
+    return _wrapped(connection, sql, error, lost)
 
 
 def _wrapped(connection: Connection, sql: str, error: Exception, lost: bool) -> Exception:

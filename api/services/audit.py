@@ -6,24 +6,40 @@ import datetime as dt
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
 from api.models import AuditEntry
+from api.queries.typed import Typed, inserted
 from api.rules.permissions import Actor
 
 START = "0" * 64
+_NEWEST = Typed(select(AuditEntry.__table__).order_by(AuditEntry.number.desc()).limit(1))
+_LINE = inserted(AuditEntry.__table__, "number")  # type: ignore[arg-type]
 AT_ONCE = 1_000
 """Lines that are in memory at once when the log is followed."""
 
 
+class Line(NamedTuple):
+    """One line, as the table has it."""
+
+    number: int
+    at: dt.datetime
+    actor: str
+    verb: str
+    subject: str
+    details: dict[str, Any]
+    previous_hash: str
+    hash: str
+
+
 def line(
-    last: AuditEntry | None, at: dt.datetime, actor: Actor, verb: str, subject: str, details: dict[str, Any]
-) -> AuditEntry:
+    last: Line | None, at: dt.datetime, actor: Actor, verb: str, subject: str, details: dict[str, Any]
+) -> Line:
     """The line that follows `last`. Its hash covers everything in it and the hash before it."""
-    entry = AuditEntry(
+    entry = Line(
         number=last.number + 1 if last else 1,
         at=at,
         actor=actor.id,
@@ -31,9 +47,19 @@ def line(
         subject=subject,
         details=details,
         previous_hash=last.hash if last else START,
+        hash="",
     )
-    entry.hash = hash_of(entry)
-    return entry
+    return entry._replace(hash=hash_of(entry))
+
+
+def newest(connection: Connection) -> Line | None:
+    """The line that the next one follows."""
+    return next((Line(*each) for each in _NEWEST.rows(connection, {})), None)
+
+
+def write(connection: Connection, entry: Line) -> None:
+    """Put a line into the log."""
+    _LINE.rows(connection, entry._asdict())
 
 
 def hash_of(entry: Any) -> str:

@@ -21,7 +21,7 @@ from schemas.parts import Category as CategoryField
 
 def load(content_type: ContentType, document: Any) -> dict[str, Any]:
     """The document as stored: complete, plain JSON. Raises invalid_content with a pointer per fault."""
-    return checked(content_type.schema(), document, "/document")
+    return checked(content_type.loading, document, "/document")
 
 
 def checked(schema: Schema, document: Any, pointer: str) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def checked(schema: Schema, document: Any, pointer: str) -> dict[str, Any]:
 
 def laid_over(content_type: ContentType, base: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
     """A library document with a clinic's patch. A patched field that no longer fits a newer base is the base's own."""
-    schema = content_type.schema()
+    schema = content_type.loading
     try:
         loaded: dict[str, Any] = schema.load(merge(base, patch))
     except ValidationError as error:
@@ -51,14 +51,7 @@ def check_links(work: Work, content_type: ContentType, scope: str, document: dic
     delivered = deliver(content_type, document)
     wanted = {each["id"]: each["type"] for refs in delivered.references.values() for each in refs}
     linked = {link.id: "term" if link.kind == "term" else None for link in delivered.links}
-    known = dict(
-        work.session.execute(
-            select(Entry.id, Entry.type).where(
-                Entry.id.in_([*wanted, *linked]), Entry.scope.in_({LIBRARY, scope}), Entry.archived_at.is_(None)
-            )
-        ).all()
-    )
-    known |= work.announced
+    known = _entries(work, scope, [*wanted, *linked]) | work.announced
     faults = [
         {"pointer": "/document", "code": "unknown_reference", "detail": f"There is no {kind or 'entry'} {id_}."}
         for id_, kind in {**linked, **wanted}.items()
@@ -67,6 +60,16 @@ def check_links(work: Work, content_type: ContentType, scope: str, document: dic
     faults += _unknown_categories(work, content_type, scope, delivered.categories)
     if faults:
         raise invalid_content(faults)
+
+
+def _entries(work: Work, scope: str, ids: list[str]) -> dict[str, str]:
+    """id -> type of those that are there, and not archived."""
+    if not ids:
+        return {}
+    asked = select(Entry.id, Entry.type).where(
+        Entry.id.in_(ids), Entry.scope.in_({LIBRARY, scope}), Entry.archived_at.is_(None)
+    )
+    return dict(work.session.execute(asked).all())
 
 
 def _unknown_categories(work: Work, content_type: ContentType, scope: str, keys: list[str]) -> Faults:

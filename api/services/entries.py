@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from marshmallow import ValidationError
-from sqlalchemy import delete, func, inspect, select
-from sqlalchemy.orm import undefer
+from sqlalchemy import delete, select
 
 from api.errors import conflict, invalid_content, not_found
 from api.models import LIBRARY, Entry, Published, Revision, Variant
 from api.models import Slug as Held
-from api.rules.digests import clinical_digest, digest
 from api.rules.overlays import merge
-from api.rules.workflow import DRAFT
-from api.services import documents, publications, slugs, usages
+from api.services import documents, publications, revisions, usages
+from api.services.facts import newest_of
 from api.services.work import Work
 from schemas.clinic import LocaleCode
 from schemas.content import content_type
 from schemas.strict import Slug
+
+_LOCALE, _SLUG = LocaleCode(), Slug()
 
 
 def create(
@@ -62,11 +62,18 @@ def translate(work: Work, entry: Entry, locale: str, slug: str, document: dict[s
 
 
 def revise(
-    work: Work, variant: Variant, slug: str, document: dict[str, Any], *, source_revision: int | None = None
+    work: Work,
+    variant: Variant,
+    slug: str,
+    document: dict[str, Any],
+    *,
+    source_revision: int | None = None,
+    before: Revision | None = None,
 ) -> Revision:
     """Write the next revision of a library or own variant. What is live stays as it is.
 
-    `source_revision` says that a translation has been brought up to that revision of the first language.
+    `source_revision` says that a translation has been brought up to that revision of the first language; `before` is
+    the newest revision, where that is known.
     """
     entry = variant.entry
     work.check("edit", entry.scope)
@@ -74,7 +81,8 @@ def revise(
     _, slug = _address(variant.locale, slug)
     loaded = documents.load(kind, document)
     documents.check_links(work, kind, entry.scope, loaded)
-    revision = _write(work, entry, variant, slug, loaded, source_revision)
+    before = before or newest_of(variant)
+    revision = revisions.write(work, entry, variant, slug, loaded, before=before, source=source_revision)
     work.log("revise", entry.id, locale=variant.locale, revision=revision.number, digest=revision.digest)
     return revision
 
@@ -83,9 +91,9 @@ def patch(
     work: Work, variant: Variant, slug: str | None, changes: dict[str, Any], *, source_revision: int | None = None
 ) -> Revision:
     """Write the next revision as the newest one with a merge patch (RFC 7396, parts addressed by key)."""
-    before = newest(work, variant)
+    before = newest_of(variant)
     document = merge(before.document, changes)
-    return revise(work, variant, slug or before.slug or "", document, source_revision=source_revision)
+    return revise(work, variant, slug or before.slug or "", document, source_revision=source_revision, before=before)
 
 
 def copy(work: Work, variant: Variant, number: int) -> Revision:
@@ -102,7 +110,7 @@ def duplicate(work: Work, entry: Entry, locale: str, slug: str, *, scope: str) -
     source = variant_of(work, entry, locale)
     if source is None:
         raise invalid_content([{"pointer": "/locale", "code": "unknown", "detail": f"There is no text in {locale}."}])
-    return create(work, entry.type, locale, slug, newest(work, source).document, scope=scope)
+    return create(work, entry.type, locale, slug, newest_of(source).document, scope=scope)
 
 
 def archive(work: Work, entry: Entry) -> None:
@@ -147,20 +155,14 @@ def variant_of(work: Work, entry: Entry, locale: str, scope: str | None = None) 
     return work.session.scalar(asked)
 
 
-def newest(work: Work, variant: Variant) -> Revision:
-    """The revision with the highest number."""
-    asked = select(Revision).where(Revision.variant_id == variant.id).order_by(Revision.number.desc()).limit(1)
-    return work.session.scalars(asked.options(undefer(Revision.document))).one()
-
-
 def _address(locale: str, slug: str) -> tuple[str, str]:
     faults = []
-    for name, field, value in (("locale", LocaleCode(), locale), ("slug", Slug(), slug)):
+    for name, field, value in (("locale", _LOCALE, locale), ("slug", _SLUG, slug)):
         messages = _field_faults(field, value)
         faults += [{"pointer": f"/{name}", "code": "invalid", "detail": text} for text in messages]
     if faults:
         raise invalid_content(faults)
-    return LocaleCode().deserialize(locale), slug
+    return _LOCALE.deserialize(locale), slug
 
 
 def _field_faults(field: Any, value: Any) -> list[str]:
@@ -176,48 +178,6 @@ def _first_variant(work: Work, entry: Entry, locale: str, slug: str, document: d
     variant = Variant(entry_id=entry.id, entry=entry, locale=locale, scope=entry.scope, created_at=work.now())
     work.session.add(variant)
     work.session.flush()
-    revision = _write(work, entry, variant, slug, document)
+    revision = revisions.write(work, entry, variant, slug, document)
     work.log("create", entry.id, type=entry.type, locale=locale, scope=entry.scope, digest=revision.digest)
     return variant
-
-
-def _write(
-    work: Work, entry: Entry, variant: Variant, slug: str, document: dict[str, Any], source: int | None = None
-) -> Revision:
-    highest = work.session.scalar(select(func.max(Revision.number)).where(Revision.variant_id == variant.id)) or 0
-    revision = Revision(
-        variant_id=variant.id,
-        number=highest + 1,
-        state=DRAFT,
-        slug=slug,
-        document=document,
-        base_revision=_source_revision(work, entry, variant, source),
-        digest=digest(slug, document),
-        clinical_digest=clinical_digest(content_type(entry.type), document),
-        created_at=work.now(),
-        created_by=work.actor.person_id,
-    )
-    if "revisions" in inspect(variant).unloaded:
-        work.session.add(revision)  # Appending would read the whole history first.
-    else:
-        variant.revisions.append(revision)
-    variant.version = (variant.version or 0) + 1
-    slugs.settle(work, entry, variant)
-    return revision
-
-
-def _source_revision(work: Work, entry: Entry, variant: Variant, given: int | None) -> int | None:
-    """Of a translation: the revision of the first language that it renders."""
-    if variant.locale == entry.first_locale:
-        return None
-    source = variant_of(work, entry, entry.first_locale)
-    assert source is not None
-    if given is not None:
-        if all(each.number != given for each in source.revisions):
-            detail = f"The first language has no revision {given}."
-            raise invalid_content([{"pointer": "/source_revision", "code": "unknown", "detail": detail}])
-        return given
-    asked = select(Revision.base_revision).where(Revision.variant_id == variant.id)
-    mine = work.session.execute(asked.order_by(Revision.number.desc()).limit(1)).one_or_none()
-    return mine.base_revision if mine else newest(work, source).number
-

@@ -4,17 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import inspect, select
-from sqlalchemy.orm import object_session, undefer
+from sqlalchemy import bindparam, inspect, select
+from sqlalchemy.orm import object_session
 
 from api.errors import CmsError, conflict
 from api.models import Review, Revision, Variant
+from api.queries.typed import Typed
 from api.rules import workflow
 from api.rules.typos import is_typo
 from api.rules.workflow import Facts
 from api.services import live
+from api.services.rows import Objects, rows
 from api.services.work import Work
 from schemas.content import content_type
+
+_OF_A_TEXT = select(Revision.__table__).where(Revision.variant_id == bindparam("variant"))
+_NEWEST = Objects(Revision, _OF_A_TEXT.order_by(Revision.number.desc()).limit(1))
+_NUMBERED = Objects(Revision, _OF_A_TEXT.where(Revision.number == bindparam("number")))
+_APPROVALS = Typed(
+    select(Revision.number, Review.kind, Review.digest, Review.clinical_digest)
+    .join(Review, Review.revision_id == Revision.id)
+    .where(Revision.variant_id == bindparam("variant"), Review.decision == "approved", Review.revoked_at.is_(None))
+)
+_AUTHORS = Typed(
+    select(Revision.created_by)
+    .where(Revision.variant_id == bindparam("variant"))
+    .where(Revision.number > bindparam("since"), Revision.number <= bindparam("until"))
+    .distinct()
+)
 
 
 def newest_of(variant: Variant) -> Revision:
@@ -22,8 +39,9 @@ def newest_of(variant: Variant) -> Revision:
     session = object_session(variant)
     if session is None or "revisions" not in inspect(variant).unloaded:
         return max(variant.revisions, key=lambda each: each.number)
-    asked = select(Revision).where(Revision.variant_id == variant.id).order_by(Revision.number.desc()).limit(1)
-    return session.scalars(asked.options(undefer(Revision.document))).one()
+    found = _NEWEST.first(session, variant=variant.id)
+    assert found is not None, "a text has a revision from its first instant"
+    return found
 
 
 def facts_of(work: Work, variant: Variant, revision: Revision) -> Facts:
@@ -39,7 +57,7 @@ def facts_of(work: Work, variant: Variant, revision: Revision) -> Facts:
         live=shown is not None,
         shown=shown == revision.number,
         withdrawn=variant.withdrawn_at is not None,
-        scheduled=any(not each.effective and (now is None or each.at > now) for each in variant.transitions),
+        scheduled=any(not each.effective and (now is None or each.at > now) for each in live.transitions(variant)),
         medically_approved=any(
             each.kind == "medical" and each.clinical_digest == revision.clinical_digest for each in valid
         ),
@@ -65,22 +83,13 @@ def last_approved(work: Work, variant: Variant, number: int) -> Revision | None:
 
 def _approvals(work: Work, variant: Variant) -> list[Any]:
     """Approvals of a text that stand: (number of the revision, kind, digest, clinical_digest)."""
-    asked = select(Revision.number, Review.kind, Review.digest, Review.clinical_digest)
-    return list(
-        work.session.execute(
-            asked.join(Review, Review.revision_id == Revision.id).where(
-                Revision.variant_id == variant.id, Review.decision == "approved", Review.revoked_at.is_(None)
-            )
-        )
-    )
+    return rows(work.session, _APPROVALS, variant=variant.id)
 
 
 def _authors(work: Work, variant: Variant, since: int, until: int) -> frozenset[str]:
     """Four eyes: who wrote any revision since the last approved one, this one included."""
-    asked = select(Revision.created_by).where(
-        Revision.variant_id == variant.id, Revision.number > since, Revision.number <= until
-    )
-    return frozenset(each for each in work.session.scalars(asked.distinct()) if each)
+    found = rows(work.session, _AUTHORS, variant=variant.id, since=since, until=until)
+    return frozenset(each.created_by for each in found if each.created_by)
 
 
 def _is_typo(work: Work, variant: Variant, before: int, revision: Revision) -> bool:
@@ -89,5 +98,4 @@ def _is_typo(work: Work, variant: Variant, before: int, revision: Revision) -> b
 
 
 def _numbered(work: Work, variant: Variant, number: int) -> Revision:
-    asked = select(Revision).where(Revision.variant_id == variant.id, Revision.number == number)
-    return work.session.scalars(asked.options(undefer(Revision.document))).one()
+    return _NUMBERED.all(work.session, variant=variant.id, number=number)[0]

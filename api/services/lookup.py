@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm.attributes import set_committed_value
 
 from api.errors import CmsError, not_found
 from api.models import LIBRARY, Clinic, Entry, Variant
+from api.services.rows import Objects
 from api.services.work import Work
 from schemas.content import CONTENT_TYPES
 from schemas.content_type import ContentType
+
+_ENTRY = Objects(Entry, select(Entry.__table__).where(Entry.id == bindparam("id")))
+_TEXTS = Objects(
+    Variant,
+    select(Variant.__table__)
+    .where(Variant.entry_id == bindparam("entry"), Variant.scope == bindparam("scope"))
+    .order_by(Variant.locale),
+)
 
 
 def clinic(work: Work, slug: str) -> Clinic:
@@ -43,7 +53,7 @@ def clinic_slug(work: Work, scope_name: str) -> str | None:
 
 def entry(work: Work, type_name: str, entry_id: str, *, archived: bool = True) -> Entry:
     """An entry that the actor may see with its drafts. Raises not_found; foreign and unknown ids read the same."""
-    found = work.session.get(Entry, entry_id)
+    found = _ENTRY.first(work.session, id=entry_id)
     if found is None or found.type != type_name or not work.actor.sees(found.scope):
         raise absent()
     if found.archived_at is not None and not archived:
@@ -70,17 +80,19 @@ def kind(type_name: str) -> ContentType:
 
 def texts(work: Work, found: Entry) -> list[Variant]:
     """Every text of an entry's own, overlays aside, in order of language."""
-    asked = select(Variant).where(Variant.entry_id == found.id, Variant.scope == found.scope)
-    return list(work.session.scalars(asked.order_by(Variant.locale)))
+    there = _TEXTS.all(work.session, entry=found.id, scope=found.scope)
+    for each in there:
+        set_committed_value(each, "entry", found)
+    return there
 
 
 def variant(work: Work, found: Entry, locale: str | None = None) -> Variant:
     """An entry's own text in one locale, its first one by default. Raises not_found, naming the locales there are."""
     asked = locale or found.first_locale
-    here = select(Variant).where(Variant.entry_id == found.id, Variant.scope == found.scope)
-    there = work.session.scalar(here.where(Variant.locale == asked))
+    here = texts(work, found)
+    there = next((each for each in here if each.locale == asked), None)
     if there is None:
-        locales = sorted(each.locale for each in work.session.scalars(here))
+        locales = sorted(each.locale for each in here)
         raise CmsError("not_in_locale", f"This entry has no text in {asked}.", available_locales=locales)
     return there
 

@@ -20,9 +20,9 @@ BASE_MOVES = ("submit", "approve", "reject", "waive", "publish", "unschedule", "
               "restore")  # fmt: skip
 
 
-def text(work: Work, variant: Variant) -> Shown:
-    """The reply to everything that reads or changes one text."""
-    entry, newest = variant.entry, newest_of(variant)
+def text(work: Work, variant: Variant, newest: Revision | None = None) -> Shown:
+    """The reply to everything that reads or changes one text. `newest` is its newest revision, where that is known."""
+    entry, newest = variant.entry, newest or newest_of(variant)
     moves, blockers = possible(work, variant, newest)
     return {
         "id": entry.id,
@@ -67,7 +67,7 @@ def revision(found: Revision) -> Shown:
 def scheduled(work: Work, variant: Variant) -> list[Shown]:
     """What is planned ahead: [{move, revision, at}]."""
     now = work.now() if work.locked else work.database.instant()
-    ahead = [each for each in variant.transitions if each.at > now]
+    ahead = [each for each in live.transitions(variant) if each.at > now]
     return [{"move": each.move, "revision": each.revision, "at": instant(each.at)} for each in ahead]
 
 
@@ -108,8 +108,7 @@ def translations(work: Work, entry: Entry, newest: Revision) -> list[Shown]:
 
     `newest` is the newest revision of the text that is shown, which is known already.
     """
-    asked = select(Variant).where(Variant.entry_id == entry.id, Variant.scope == entry.scope)
-    found = sorted(work.session.scalars(asked), key=lambda each: (each.locale != entry.first_locale, each.locale))
+    found = sorted(lookup.texts(work, entry), key=lambda each: (each.locale != entry.first_locale, each.locale))
     source = next((each for each in found if each.locale == entry.first_locale), None)
     return [
         {

@@ -4,30 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from api.models import LIBRARY, Entry, Revision, Slug, Variant
 from api.services import live
 from api.services.facts import newest_of
+from api.services.rows import Objects
 from api.services.work import Work
 
+_OF_A_TEXT = Objects(
+    Slug,
+    select(Slug.__table__).where(
+        Slug.entry_id == bindparam("entry"), Slug.scope == bindparam("scope"), Slug.locale == bindparam("locale")
+    ),
+)
 
-def settle(work: Work, entry: Entry, variant: Variant) -> None:
+
+def settle(work: Work, entry: Entry, variant: Variant, newest: Revision | None = None) -> None:
     """Hold what the newest, live and scheduled revisions use; what was once public becomes former, the rest is freed.
 
-    The database's unique index decides a race; the loser gets the conflict slug_taken.
+    The database's unique index decides a race; the loser gets the conflict slug_taken. `newest` is the newest
+    revision, where that is known.
     """
-    held = _held(work, variant)
-    rows = work.session.scalars(
-        select(Slug).where(Slug.entry_id == entry.id, Slug.scope == variant.scope, Slug.locale == variant.locale)
-    ).all()
+    held = _held(work, variant, newest or newest_of(variant))
+    rows = _OF_A_TEXT.all(work.session, entry=entry.id, scope=variant.scope, locale=variant.locale)
     for row in rows:
-        if row.slug in held:
-            row.former = False
-        elif row.slug in _once_public(work, variant):
-            row.former = True
-        else:
+        former = row.slug not in held
+        if former and row.slug not in _once_public(work, variant):
             work.session.delete(row)
+        elif row.former != former:
+            row.former = former
     for slug in sorted(held - {row.slug for row in rows}):
         _reserve(work, entry, variant, slug)
     work.session.flush()
@@ -62,21 +68,20 @@ def _reserve(work: Work, entry: Entry, variant: Variant, slug: str) -> None:
     )
 
 
-def _held(work: Work, variant: Variant) -> set[str]:
-    newest = newest_of(variant)
+def _held(work: Work, variant: Variant, newest: Revision) -> set[str]:
     return _visible(work, variant) | ({newest.slug} if newest.slug else set())
 
 
 def _visible(work: Work, variant: Variant) -> set[str]:
     """The slugs under which a variant is live or is going to be."""
     now = work.now()
-    numbers = {live.revision(work, variant)} | {each.revision for each in variant.transitions if each.at > now}
+    numbers = {live.revision(work, variant)} | {each.revision for each in live.transitions(variant) if each.at > now}
     return _slugs(work, variant, numbers - {None})
 
 
 def _once_public(work: Work, variant: Variant) -> set[str]:
     now = work.now()
-    shown = {each.revision for each in variant.transitions if each.move == "publish" and each.at <= now}
+    shown = {each.revision for each in live.transitions(variant) if each.move == "publish" and each.at <= now}
     return _slugs(work, variant, shown)
 
 

@@ -47,7 +47,7 @@ class Work:
     taken_down: bool = False
     """Whether something was taken down, so that whoever keeps replies has to confirm."""
     _now: dt.datetime | None = None
-    _last: AuditEntry | None = field(default=None, repr=False)
+    _last: audit.Line | None = field(default=None, repr=False)
 
     @property
     def locked(self) -> bool:
@@ -76,11 +76,10 @@ class Work:
 
     def log(self, verb: str, subject: str, **details: Any) -> None:
         """Write one line of the audit log, chained to the one before it."""
-        now = self.now()
-        if self._last is None:
-            self._last = self.session.scalar(select(AuditEntry).order_by(AuditEntry.number.desc()).limit(1))
-        self._last = audit.line(self._last, now, self.actor, verb, subject, details)
-        self.session.add(self._last)
+        now, connection = self.now(), self.session.connection()
+        before = self._last or audit.newest(connection)
+        self._last = audit.line(before, now, self.actor, verb, subject, details)
+        audit.write(connection, self._last)
 
     def last_logged(self, verb: str) -> dict[str, Any]:
         """The details of the newest audit line of a verb, {} if there is none."""
@@ -155,7 +154,8 @@ def require_standing(work: Work) -> None:
     actor = work.actor
     if actor.key_id is None or not work.locked:
         return
-    there = actor_of(work.session, actor.key_id, work.now())
+    work.flush()
+    there = actor_of(work.session.connection(), actor.key_id, work.now())
     if there is None:
         raise CmsError("unauthorized", "This key was revoked while the request ran; nothing was written.")
     if not actor.roles <= there.roles:

@@ -9,7 +9,7 @@ import pytest
 
 from api.errors import CmsError
 from api.models import Variant
-from api.services import entries
+from api.services.facts import newest_of
 from tests.builders import (
     a_live_topic,
     a_section,
@@ -42,7 +42,7 @@ def refused(house: House, name: str, variant: Variant, role: str, who: str | Non
 
 def state(house: House, variant: Variant) -> str:
     with writing_as(house.database, "author") as work:
-        return entries.newest(work, the_text(work, variant)).state
+        return newest_of(the_text(work, variant)).state
 
 
 def shown(house: House) -> str | None:

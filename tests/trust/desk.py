@@ -12,6 +12,7 @@ from sqlalchemy import select
 from api.models import Clinic, Entry, Variant
 from api.rules.permissions import OPERATOR
 from api.services import entries, keys, publishing, reviewing
+from api.services.facts import newest_of
 from api.services.work import writing
 from seed.load import Demo, demo_people
 from tests.conftest import NOW, House
@@ -64,13 +65,13 @@ def text_of(demo: Demo, kind: str, slug: str, locale: str = "en") -> Variant:
     """The library's text of a seeded entry: by the slug of its newest revision in a locale."""
     asked = select(Variant).join(Entry).where(Entry.type == kind, Variant.locale == locale,
     Variant.scope == Entry.scope)
-    found = [each for each in demo.work.session.scalars(asked) if entries.newest(demo.work, each).slug == slug]
+    found = [each for each in demo.work.session.scalars(asked) if newest_of(each).slug == slug]
     return found[0]
 
 
 def document_of(demo: Demo, variant: Variant) -> dict[str, Any]:
     """The document of a text's newest revision, to be changed."""
-    return dict(entries.newest(demo.work, variant).document)
+    return dict(newest_of(variant).document)
 
 
 def withdraw(house: House, kind: str, slug: str, locale: str = "en", **why: Any) -> None:
