@@ -34,6 +34,7 @@ class Caller:
 
 
 ANYONE = Caller()
+REFUSED = "This key is unknown, expired or revoked."
 _KEY = Typed(
     select(ApiKey.id, ApiKey.kind, ApiKey.clinics, ApiKey.origins, ApiKey.person_id, ApiKey.expires_at,
            ApiKey.revoked_at)
@@ -48,21 +49,26 @@ def identify(connection: Connection, authorization: str | None, now: int) -> Cal
     """
     if authorization is None:
         return ANYONE
+    row = next(iter(_KEY.rows(connection, {"digest": digest_of(authorization)})), None)
+    expired = row is not None and row.expires_at is not None and row.expires_at.timestamp() <= now
+    if row is None or row.revoked_at is not None or expired:
+        raise unauthorized(REFUSED)
+    return Caller(row.kind, row.id, tuple(row.clinics), tuple(row.origins), row.person_id)
+
+
+def digest_of(authorization: str) -> str:
+    """The digest of the key in the header. Raises unauthorized where there is none."""
     scheme, _, token = authorization.partition(" ")
     token = token.strip()
     if scheme.lower() != "bearer" or not keys.well_formed(token):
         raise unauthorized("The Authorization header holds no key of this service.")
-    row = next(iter(_KEY.rows(connection, {"digest": keys.digest(token)})), None)
-    expired = row is not None and row.expires_at is not None and row.expires_at.timestamp() <= now
-    if row is None or row.revoked_at is not None or expired:
-        raise unauthorized("This key is unknown, expired or revoked.")
-    return Caller(row.kind, row.id, tuple(row.clinics), tuple(row.origins), row.person_id)
+    return keys.digest(token)
 
 
-def count_use(database: Database, caller: Caller) -> None:
+def count_use(database: Database, key_id: str | None) -> None:
     """Remember in memory that a key was used now; `usage.flush_key_uses` writes it down. Lost in a crash."""
-    if caller.key_id is not None:
-        database.memory.setdefault("key_uses", {})[caller.key_id] = database.now()
+    if key_id is not None:
+        database.memory.setdefault("key_uses", {})[key_id] = database.now()
 
 
 def require_reader(caller: Caller, house: House, origin: str | None) -> None:

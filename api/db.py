@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Engine, TypeDecorator, create_engine, event, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from api.config import Config
@@ -69,6 +70,8 @@ class Database:
     followers: list[Callable[[], object]] = field(default_factory=list)
     """What of this process follows the purge log: called after a commit of its own that added to it."""
     _idle: list[Connection] = field(default_factory=list)
+    _resting: list[Connection] = field(default_factory=list)
+    """What `transaction` wrote with last, on SQLite: one at most."""
 
     @property
     def sqlite(self) -> bool:
@@ -103,9 +106,23 @@ class Database:
 
         On SQLite writers of one process queue here fairly, and BEGIN IMMEDIATE queues processes.
         """
-        turn = self.turn if self.sqlite else threading.Lock()
-        with turn, Session(self.writer, expire_on_commit=False) as session, session.begin():
+        begun = self._in_turn() if self.sqlite else self.writer.begin()
+        with begun as connection, Session(connection, expire_on_commit=False) as session:
             yield session
+            session.flush()
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[Connection]:
+        """A transaction on the connection that wrote last."""
+        with self.turn:
+            connection = self._resting.pop() if self._resting else self.writer.connect()
+            try:
+                with connection.begin():
+                    yield connection
+            except BaseException:
+                connection.close()
+                raise
+            self._resting.append(connection)
 
     def house_lock(self, session: Session) -> dt.datetime:
         """Take the lock that gives all writes one order, and tell the instant from the database's clock.
@@ -120,8 +137,9 @@ class Database:
         return dt.datetime.fromtimestamp(int(now), dt.UTC)
 
     def close(self) -> None:
-        while self._idle:
-            self._idle.pop().close()
+        for kept in (self._idle, self._resting):
+            while kept:
+                kept.pop().close()
         self.reader.dispose()
         self.writer.dispose()
 
@@ -152,7 +170,11 @@ def _connect_sqlite(url: str) -> Database:
 
     @event.listens_for(writer, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        raw: Any = connection.connection.driver_connection
+        try:
+            raw.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise OperationalError("BEGIN IMMEDIATE", None, error) from error
 
     @event.listens_for(reader, "connect")
     def _reader_pragmas(connection: sqlite3.Connection, _: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields
@@ -21,9 +22,13 @@ class RichText(Text):
         self.validators.append(_no_faults)
 
 
+# An edit brings a document back whole, with most of its texts as they were.
+_faults = lru_cache(maxsize=1024)(lambda markdown: tuple(rich_text.faults(markdown)))
+
+
 def _no_faults(markdown: str) -> None:
-    if found := rich_text.faults(markdown):
-        raise ValidationError(found)
+    if found := _faults(markdown):
+        raise ValidationError(list(found))
 
 
 class Keyed(fields.List[Any]):

@@ -13,13 +13,13 @@ from flask import Response, current_app, g, request
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
-from api.auth import count_use, identify, unauthorized
+from api.auth import REFUSED, count_use, digest_of, unauthorized
 from api.db import Database
 from api.errors import CmsError
 from api.manage import repeating
 from api.openapi.operation import Operation
 from api.rules.permissions import Actor
-from api.services.actors import actor_of
+from api.services.actors import holder
 from api.services.listeners import unconfirmed
 from api.services.replies import Repeated
 from api.services.work import Work, looking, writing
@@ -129,17 +129,19 @@ def _lost(error: DBAPIError) -> bool:
 
 def _manager(database: Database) -> Actor:
     """Who writes: a service, or the person a manage key stands for. Other keys only read, and are refused."""
+    if (sent := request.headers.get("Authorization")) is None:
+        raise unauthorized("Everything below /v1/manage needs a manage key.")
+    digest = digest_of(sent)
     with database.reading() as connection:
-        caller = identify(connection, request.headers.get("Authorization"), database.now())
-        if caller.kind is None or caller.key_id is None:
-            raise unauthorized("Everything below /v1/manage needs a manage key.")
-        count_use(database, caller)
-        if caller.kind != "manage":
-            raise CmsError("forbidden", f"A {caller.kind} key only reads; this needs a manage key.")
-        actor = actor_of(connection, caller.key_id, database.instant())
-    if actor is None:
-        raise unauthorized("This key is unknown, expired or revoked.")
-    return actor
+        found = holder(connection, digest, database.instant())
+    if found is None:
+        raise unauthorized(REFUSED)
+    count_use(database, found.key_id)
+    if found.kind != "manage":
+        raise CmsError("forbidden", f"A {found.kind} key only reads; this needs a manage key.")
+    if found.actor is None:
+        raise unauthorized(REFUSED)
+    return found.actor
 
 
 def response_parts(answered: Answer) -> repeating.Parts:

@@ -2,52 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, Insert, Select, Table, Update, insert
 
-from api.queries.prepared import Prepared, Statement, columns_of
+from api.queries import prepared
 
+Statement = Select[*tuple[Any, ...]] | Insert | Update
 Convert = Callable[[Any], Any]
 
 
-class Typed(Prepared):
+@dataclass(frozen=True)
+class Plan:
+    """A statement as one database runs it: what turns values into the driver's (`into`), and its own back (`out`)."""
+
+    sql: str
+    names: tuple[str, ...]
+    fixed: dict[str, Any]
+    into: tuple[tuple[str, Convert], ...]
+    labels: tuple[str, ...]
+    out: tuple[tuple[str, Convert], ...]
+    row: Convert
+
+
+class Typed:
     """A question, or an INSERT or UPDATE that says what it RETURNs; the same for both databases."""
 
     def __init__(self, statement: Statement) -> None:
-        super().__init__(lambda _sqlite: statement)
-        self._into: dict[str, list[tuple[str, Convert]]] = {}
+        self._statement = statement
+        self._plans: dict[str, Plan] = {}
+
+    def dicts(self, connection: Connection, params: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Every row by name. Raises what SQLAlchemy raises, and KeyError for a value that is not given."""
+        plan = self._plans.get(connection.dialect.name) or self._plan(connection)
+        given = {**plan.fixed, **params}
+        for name, convert in plan.into:
+            given[name] = convert(given[name])
+        told = prepared.run(connection, plan.sql, plan.names, given)
+        found = [dict(zip(plan.labels, each, strict=True)) for each in told]
+        for each in found:
+            for name, convert in plan.out:
+                each[name] = convert(each[name])
+        return found
 
     def rows(self, connection: Connection, params: Mapping[str, Any]) -> list[Any]:
-        """Every row as a named tuple. Raises what SQLAlchemy raises, and KeyError for a value that is not given."""
-        dialect = connection.dialect.name
-        into = self._into[dialect] if dialect in self._into else self._converters(connection)
-        given = {**params, **{name: convert(params[name]) for name, convert in into}} if into else params
-        return super().rows(connection, given)
+        """Every row as a named tuple."""
+        found = self.dicts(connection, params)
+        row = self._plans[connection.dialect.name].row
+        return [row(each.values()) for each in found]
 
-    def _converters(self, connection: Connection) -> list[tuple[str, Convert]]:
-        """What turns the values that are asked for into the driver's."""
-        dialect = connection.dialect
-        compiled = self._build(dialect.name == "sqlite").compile(dialect=dialect)
-        open_ones = [(bind, name) for bind, name in compiled.bind_names.items() if bind.value is None]
-        found = [(name, bind.type.dialect_impl(dialect).bind_processor(dialect)) for bind, name in open_ones]
-        made = self._into[dialect.name] = [(name, convert) for name, convert in found if convert]
-        return made
+    def _plan(self, connection: Connection) -> Plan:
+        dialect, statement = connection.dialect, self._statement
+        compiled, columns = statement.compile(dialect=dialect), list(statement.exported_columns)
+        binds = {name: bind for bind, name in compiled.bind_names.items()}
+        fixed = {name: bind.value for name, bind in binds.items() if bind.value is not None}
+        labels = tuple(str(column.key) for column in columns)
 
-    def _compile(self, connection: Connection) -> Any:
-        dialect = connection.dialect
-        sql, names, make, fixed = super()._compile(connection)
-        columns = columns_of(self._build(dialect.name == "sqlite"))
-        out = [each.type.dialect_impl(dialect).result_processor(dialect, None) for each in columns]
-        return sql, names, _converting(make, out) if any(out) else make, fixed
-
-
-def _converting(make: Convert, out: Sequence[Convert | None]) -> Convert:
-    def converted(values: Any) -> Any:
-        return make([value if each is None else each(value) for each, value in zip(out, values, strict=True)])
-
-    return converted
+        into = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in binds.items()}
+        back = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+        out = dict(zip(labels, back, strict=True))
+        row: Any = namedtuple("Row", labels)  # type: ignore[misc]  # noqa: PYI024
+        plan = self._plans[dialect.name] = Plan(
+            str(compiled),
+            tuple(compiled.positiontup or ()),
+            fixed,
+            tuple((name, convert) for name, convert in into.items() if convert),
+            labels,
+            tuple((name, convert) for name, convert in out.items() if convert),
+            row._make,
+        )
+        return plan
 
 
 def inserted(table: Table, returning: str) -> Typed:

@@ -16,10 +16,17 @@ from api.queries.typed import Typed, inserted
 from api.rules.permissions import Actor
 
 START = "0" * 64
-_NEWEST = Typed(select(AuditEntry.__table__).order_by(AuditEntry.number.desc()).limit(1))
+_HEAD = Typed(select(AuditEntry.number, AuditEntry.hash).order_by(AuditEntry.number.desc()).limit(1))
 _LINE = inserted(AuditEntry.__table__, "number")  # type: ignore[arg-type]
 AT_ONCE = 1_000
 """Lines that are in memory at once when the log is followed."""
+
+
+class Head(NamedTuple):
+    """Of the newest line, what the next one is chained to."""
+
+    number: int
+    hash: str
 
 
 class Line(NamedTuple):
@@ -36,7 +43,7 @@ class Line(NamedTuple):
 
 
 def line(
-    last: Line | None, at: dt.datetime, actor: Actor, verb: str, subject: str, details: dict[str, Any]
+    last: Head | Line | None, at: dt.datetime, actor: Actor, verb: str, subject: str, details: dict[str, Any]
 ) -> Line:
     """The line that follows `last`. Its hash covers everything in it and the hash before it."""
     entry = Line(
@@ -52,9 +59,9 @@ def line(
     return entry._replace(hash=hash_of(entry))
 
 
-def newest(connection: Connection) -> Line | None:
-    """The line that the next one follows."""
-    return next((Line(*each) for each in _NEWEST.rows(connection, {})), None)
+def head(connection: Connection) -> Head | None:
+    """What the next line follows."""
+    return next((Head(*each) for each in _HEAD.rows(connection, {})), None)
 
 
 def write(connection: Connection, entry: Line) -> None:

@@ -78,10 +78,11 @@ def revise(
     entry = variant.entry
     work.check("edit", entry.scope)
     kind = content_type(entry.type)
-    _, slug = _address(variant.locale, slug)
+    before = before or newest_of(variant)
+    if slug != before.slug:
+        _, slug = _address(variant.locale, slug)
     loaded = documents.load(kind, document)
     documents.check_links(work, kind, entry.scope, loaded)
-    before = before or newest_of(variant)
     revision = revisions.write(work, entry, variant, slug, loaded, before=before, source=source_revision)
     work.log("revise", entry.id, locale=variant.locale, revision=revision.number, digest=revision.digest)
     return revision

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import bindparam, inspect, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import object_session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -29,14 +29,16 @@ def revision(work: Work, variant: Variant) -> int | None:
 
 def last(work: Work, variant: Variant) -> Transition | None:
     """The transition that is in force this second, None where nothing ever was."""
+    if not (found := transitions(variant)):
+        return None
     now = work.now() if work.locked else dt.datetime.fromtimestamp(work.database.now(), dt.UTC)
-    past = [each for each in transitions(variant) if each.at <= now and each.move in MOVES]
+    past = [each for each in found if each.at <= now and each.move in MOVES]
     return max(past, key=_order, default=None)
 
 
 def transitions(variant: Variant) -> list[Transition]:
     """Everything planned and past of a text, in order; what `variant.transitions` holds from now on."""
-    if "transitions" in inspect(variant).unloaded and (session := object_session(variant)) is not None:
+    if "transitions" not in vars(variant) and (session := object_session(variant)) is not None:
         set_committed_value(variant, "transitions", _OF_A_TEXT.all(session, variant=variant.id))
     return variant.transitions
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, inspect, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -55,9 +55,10 @@ def write(
     }
     _count(work, variant)
     revision = held(work.session, Revision, {**values, "id": rows(work.session, _NEW, **values)[0].id})
-    if "revisions" not in inspect(variant).unloaded:
+    if "revisions" in vars(variant):
         set_committed_value(variant, "revisions", [*variant.revisions, revision])
-    slugs.settle(work, entry, variant, revision)
+    if before is None or before.slug != slug:
+        slugs.settle(work, entry, variant, revision)
     return revision
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Select, inspect
+from sqlalchemy import Connection, Select, inspect
 from sqlalchemy.orm import Session, make_transient_to_detached
-from sqlalchemy.orm.attributes import instance_state, set_committed_value
+from sqlalchemy.orm.attributes import set_committed_value
 
 from api.db import Base
 from api.queries.typed import Typed
@@ -16,9 +16,15 @@ Row = TypeVar("Row", bound=Base)
 
 def rows(session: Session, asked: Typed, /, **params: Any) -> list[Any]:
     """What a statement gives, with what the session was told so far."""
+    return asked.rows(_connection(session), params)
+
+
+def _connection(session: Session) -> Connection:
+    """The one that a session writes to, after what it was told so far."""
     if session.autoflush:
         session.flush()
-    return asked.rows(session.connection(), params)
+    bound = session.bind
+    return bound if isinstance(bound, Connection) else session.connection()
 
 
 class Objects(Generic[Row]):
@@ -30,7 +36,7 @@ class Objects(Generic[Row]):
 
     def all(self, session: Session, /, **params: Any) -> list[Row]:
         """Each row as the session's one object for it."""
-        return [held(session, self._model, row._asdict()) for row in rows(session, self._asked, **params)]
+        return [held(session, self._model, each) for each in self._asked.dicts(_connection(session), params)]
 
     def first(self, session: Session, /, **params: Any) -> Row | None:
         return next(iter(self.all(session, **params)), None)
@@ -46,6 +52,6 @@ def held(session: Session, model: type[Row], values: dict[str, Any]) -> Row:
         make_transient_to_detached(made)
         session.add(made)
         return made
-    for name in instance_state(found).unloaded & values.keys():
+    for name in values.keys() - vars(found).keys():
         set_committed_value(found, name, values[name])
     return found

@@ -77,7 +77,7 @@ class Work:
     def log(self, verb: str, subject: str, **details: Any) -> None:
         """Write one line of the audit log, chained to the one before it."""
         now, connection = self.now(), self.session.connection()
-        before = self._last or audit.newest(connection)
+        before = self._last or audit.head(connection)
         self._last = audit.line(before, now, self.actor, verb, subject, details)
         audit.write(connection, self._last)
 
@@ -91,6 +91,7 @@ class Work:
         """A part of this work that may fail by itself: what it did is undone, the rest stands."""
         try:
             with self.session.begin_nested():
+                self.session.connection()  # The savepoint is set by whoever first asks for this.
                 yield
         except BaseException:
             self._last = None  # The chain goes on from what is left.
