@@ -65,10 +65,10 @@ def digest_of(authorization: str) -> str:
     return keys.digest(token)
 
 
-def count_use(database: Database, key_id: str | None) -> None:
+def count_use(database: Database, caller: Caller) -> None:
     """Remember in memory that a key was used now; `usage.flush_key_uses` writes it down. Lost in a crash."""
-    if key_id is not None:
-        database.memory.setdefault("key_uses", {})[key_id] = database.now()
+    if caller.key_id is not None:
+        database.memory.setdefault("key_uses", {})[caller.key_id] = database.now()
 
 
 def require_reader(caller: Caller, house: House, origin: str | None) -> None:

@@ -13,7 +13,7 @@ from flask import Response, current_app, g, request
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
-from api.auth import REFUSED, count_use, digest_of, unauthorized
+from api.auth import REFUSED, Caller, count_use, digest_of, unauthorized
 from api.db import Database
 from api.errors import CmsError
 from api.manage import repeating
@@ -136,7 +136,7 @@ def _manager(database: Database) -> Actor:
         found = holder(connection, digest, database.instant())
     if found is None:
         raise unauthorized(REFUSED)
-    count_use(database, found.key_id)
+    count_use(database, Caller(found.kind, found.key_id))
     if found.kind != "manage":
         raise CmsError("forbidden", f"A {found.kind} key only reads; this needs a manage key.")
     if found.actor is None:

@@ -42,7 +42,7 @@ def asked(clinic: str, query: dict[str, Any], locale: str | None = None) -> Iter
     db, environ = database(), request.environ
     with db.reading() as connection:
         caller = identify(connection, environ.get("HTTP_AUTHORIZATION"), db.now())
-        count_use(db, caller.key_id)
+        count_use(db, caller)
         found = _house(db, connection, caller, clinic, environ.get("HTTP_ORIGIN"))
         _new_enough(connection, query)
         wanted = locale or query.get("locale")

@@ -26,7 +26,7 @@ def clinics_reply(query: dict[str, Any]) -> Response:
     db = database()
     with db.reading() as connection:
         caller = identify(connection, request.headers.get("Authorization"), db.now())
-        count_use(db, caller.key_id)
+        count_use(db, caller)
         slugs = houses.houses(connection, caller.readable)
         found = [made for slug in slugs if (made := houses.house(db, connection, slug))]
         data = [clinics.card(each) for each in found]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ class Plan:
     fixed: dict[str, Any]
     into: tuple[tuple[str, Convert], ...]
     labels: tuple[str, ...]
-    out: tuple[tuple[str, Convert], ...]
+    out: tuple[tuple[int, Convert], ...]
     row: Convert
 
 
@@ -35,24 +35,29 @@ class Typed:
         self._statement = statement
         self._plans: dict[str, Plan] = {}
 
+    def rows(self, connection: Connection, params: Mapping[str, Any]) -> list[Any]:
+        """Every row as a named tuple. Raises what SQLAlchemy raises, and KeyError for a value that is not given."""
+        plan, found = self._told(connection, params)
+        return [plan.row(each) for each in found]
+
     def dicts(self, connection: Connection, params: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Every row by name. Raises what SQLAlchemy raises, and KeyError for a value that is not given."""
+        """Every row by name."""
+        plan, found = self._told(connection, params)
+        return [dict(zip(plan.labels, each, strict=True)) for each in found]
+
+    def _told(self, connection: Connection, params: Mapping[str, Any]) -> tuple[Plan, Sequence[Sequence[Any]]]:
         plan = self._plans.get(connection.dialect.name) or self._plan(connection)
         given = {**plan.fixed, **params}
         for name, convert in plan.into:
             given[name] = convert(given[name])
-        told = prepared.run(connection, plan.sql, plan.names, given)
-        found = [dict(zip(plan.labels, each, strict=True)) for each in told]
-        for each in found:
-            for name, convert in plan.out:
-                each[name] = convert(each[name])
-        return found
-
-    def rows(self, connection: Connection, params: Mapping[str, Any]) -> list[Any]:
-        """Every row as a named tuple."""
-        found = self.dicts(connection, params)
-        row = self._plans[connection.dialect.name].row
-        return [row(each.values()) for each in found]
+        found = prepared.run(connection, plan.sql, plan.names, given)
+        if not plan.out:
+            return plan, found
+        told = [list(each) for each in found]
+        for each in told:
+            for place, convert in plan.out:
+                each[place] = convert(each[place])
+        return plan, told
 
     def _plan(self, connection: Connection) -> Plan:
         dialect, statement = connection.dialect, self._statement
@@ -60,10 +65,8 @@ class Typed:
         binds = {name: bind for bind, name in compiled.bind_names.items()}
         fixed = {name: bind.value for name, bind in binds.items() if bind.value is not None}
         labels = tuple(str(column.key) for column in columns)
-
         into = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in binds.items()}
         back = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
-        out = dict(zip(labels, back, strict=True))
         row: Any = namedtuple("Row", labels)  # type: ignore[misc]  # noqa: PYI024
         plan = self._plans[dialect.name] = Plan(
             str(compiled),
@@ -71,7 +74,7 @@ class Typed:
             fixed,
             tuple((name, convert) for name, convert in into.items() if convert),
             labels,
-            tuple((name, convert) for name, convert in out.items() if convert),
+            tuple((place, convert) for place, convert in enumerate(back) if convert),
             row._make,
         )
         return plan

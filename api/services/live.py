@@ -38,9 +38,10 @@ def last(work: Work, variant: Variant) -> Transition | None:
 
 def transitions(variant: Variant) -> list[Transition]:
     """Everything planned and past of a text, in order; what `variant.transitions` holds from now on."""
-    if "transitions" not in vars(variant) and (session := object_session(variant)) is not None:
+    known: list[Transition] | None = vars(variant).get("transitions")
+    if known is None and (session := object_session(variant)) is not None:
         set_committed_value(variant, "transitions", _OF_A_TEXT.all(session, variant=variant.id))
-    return variant.transitions
+    return variant.transitions if known is None else known
 
 
 def _order(transition: Transition) -> tuple[dt.datetime, int]:

@@ -99,7 +99,7 @@ def variant(work: Work, found: Entry, locale: str | None = None) -> Variant:
 
 def instant(at: dt.datetime | None) -> str | None:
     """An instant as RFC 3339 in UTC with Z."""
-    return None if at is None else at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None if at is None else at.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def absent() -> CmsError:

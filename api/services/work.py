@@ -21,6 +21,7 @@ from api.models import ApiKey, AuditEntry, Category, Clinic, Entry, Person
 from api.rules.permissions import Actor
 from api.services import audit, purges
 from api.services.actors import actor_of
+from api.services.rows import connection_of, told
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _IDENTIFIED = {"cln": Clinic, "cat": Category, "prs": Person, "key": ApiKey}
@@ -76,7 +77,7 @@ class Work:
 
     def log(self, verb: str, subject: str, **details: Any) -> None:
         """Write one line of the audit log, chained to the one before it."""
-        now, connection = self.now(), self.session.connection()
+        now, connection = self.now(), connection_of(self.session)
         before = self._last or audit.head(connection)
         self._last = audit.line(before, now, self.actor, verb, subject, details)
         audit.write(connection, self._last)
@@ -155,8 +156,7 @@ def require_standing(work: Work) -> None:
     actor = work.actor
     if actor.key_id is None or not work.locked:
         return
-    work.flush()
-    there = actor_of(work.session.connection(), actor.key_id, work.now())
+    there = actor_of(told(work.session), actor.key_id, work.now())
     if there is None:
         raise CmsError("unauthorized", "This key was revoked while the request ran; nothing was written.")
     if not actor.roles <= there.roles:

@@ -15,6 +15,7 @@ from sqlalchemy import event, select
 from api.db import Base
 from api.manage import moves
 from api.openapi.document import document
+from api.queries import prepared
 from api.rules import keys as rules
 from api.rules.permissions import OPERATOR
 from api.services import keys
@@ -83,11 +84,15 @@ def test_au2_a_key_anywhere_but_in_its_header_is_not_read_and_never_logged(
     assert own not in caplog.text
 
 
-def test_au3_a_key_is_long_random_and_looked_up_by_its_digest_alone(house: House) -> None:
+def test_au3_a_key_is_long_random_and_looked_up_by_its_digest_alone(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = {rules.make("manage") for _ in range(200)}
     assert len(made) == 200 and all(len(each.removeprefix("ck_mng_")) == 38 for each in made)
     _, own = key(house, [], "manage")
     sent: list[str] = []
+    straight = prepared.drive
+    monkeypatch.setattr(prepared, "drive", lambda *given: sent.append(repr(given[1:])) or straight(*given))
     note: Callable[..., None] = lambda *given: sent.append(repr(given[2:4]))  # noqa: E731
     event.listen(house.database.reader, "before_cursor_execute", note)
     try:
