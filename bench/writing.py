@@ -112,20 +112,25 @@ def _record(env: Mapping[str, str]) -> tuple[Draft, list[tuple[str, Any]], bytes
         if not statement.startswith("BEGIN"):
             found.append((statement, _plain(parameters)))
 
-    def run(connection: Connection, sql: str, names: tuple[str, ...], params: Mapping[str, Any]) -> list[Any]:
+    def drive(connection: Connection, sql: str, names: tuple[str, ...], params: Mapping[str, Any]) -> Any:
         given = {name: params[name] for name in names or re.findall(r"%\((\w+)\)s", sql)}
         found.append((sql, list(given.values()) if names else _plain(given)))
-        return straight(connection, sql, names, params)
+        return straight[0](connection, sql, names, params)
+
+    def run(connection: Connection, sql: str, values: list[Any], row: Any) -> list[Any]:
+        found.append((re.sub(r"\$[0-9]+", "%s", sql), list(values)))
+        return straight[1](connection, sql, values, row)
 
     for engine in (database.reader, database.writer):
         event.listen(engine, "before_cursor_execute", heard)
     client = create_app(from_env(env), database, front=False).test_client()
     headers = {"Authorization": f"Bearer {draft.key}", "If-Match": draft.etag}
-    straight, prepared.run = prepared.run, run
+    straight = prepared.drive, prepared.run
+    prepared.drive, prepared.run = drive, run
     try:
         reply = client.patch(draft.path, json={"document": {"summary": "Recorded."}}, headers=headers)
     finally:
-        prepared.run = straight
+        prepared.drive, prepared.run = straight
         database.close()
     return Draft(draft.path, draft.key, reply.headers["ETag"]), found, reply.data
 

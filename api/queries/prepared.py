@@ -96,7 +96,7 @@ def listed(connection: Connection, values: Iterable[str]) -> str:
     return on_postgres.array(values)
 
 
-def _raised(connection: Connection, raw: Any, sql: str, error: Exception) -> Exception:
+def _raised(connection: Connection, raw: Any, sql: str, error: Any) -> Exception:
     lost = connection.dialect.is_disconnect(error, raw, None)
     if lost:
         connection.invalidate(error)

@@ -50,7 +50,7 @@ class Typed:
         given = {**plan.fixed, **params}
         for name, convert in plan.into:
             given[name] = convert(given[name])
-        found = prepared.run(connection, plan.sql, plan.names, given)
+        found = prepared.drive(connection, plan.sql, plan.names, given)
         if not plan.out:
             return plan, found
         told = [list(each) for each in found]
