@@ -22,7 +22,7 @@ from seed.load import load
 from tests.engines import a_name, drop_postgres_database, fresh_postgres_database
 from tests.seeding import another_makes, seeded_postgres, seeded_sqlite
 
-pytest_plugins = ["tests.engines"]
+pytest_plugins = ["tests.engines", "tests.fronted"]
 
 NOW = 1_793_520_000
 """2026-11-01T08:00:00Z: when tests happen, unless they move the clock."""

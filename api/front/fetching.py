@@ -89,7 +89,9 @@ class Fetching:
                 self._flights.land(key, flight)
 
     def renew(self, key: Key, *, anew: bool) -> None:
-        """Bring a key for nobody in particular, unless somebody is at it. Raises Busy."""
+        """Bring a key for nobody in particular, unless somebody is at it, or was quicker. Raises Busy."""
+        if anew and (entry := self._tier.entries.get(key)) is not None and self._now() < entry.soft:
+            return
         flight, ours = self._flights.join(key, self._coherence.clock)
         if not ours:
             return
