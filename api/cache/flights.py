@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from api.cache.keys import Key
+from api.cache.stored import Stored
 
 AT_ONCE = 3
 """Loads under way in one process at most; its other threads stay free for what is kept."""
@@ -25,10 +26,11 @@ class Busy(Exception):
 
 
 class Flight:
-    """A load under way. `clock` is the purge clock it began at."""
+    """A load under way. `clock` is the purge clock it began at; `brought` is for those who waited."""
 
     def __init__(self, clock: int) -> None:
         self.clock = clock
+        self.brought: Stored | None = None
         self.landed = threading.Event()
 
 

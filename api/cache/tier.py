@@ -61,6 +61,8 @@ class Tier:
 
     def __init__(self, bytes_at_most: int = BYTES, entries_at_most: int = ENTRIES) -> None:
         self.entries: dict[Key, Stored] = {}
+        self.keeps = bytes_at_most > 0
+        """Whether there is room for anything at all."""
         self.evicted = 0
         self._by_tag: dict[str, set[Key]] = {}
         self._lock = threading.Lock()

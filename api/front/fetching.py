@@ -52,6 +52,7 @@ class Fetching:
     ) -> None:
         self._application, self._tier, self._coherence = application, tier, coherence
         self._shared, self._codec, self._counters, self._flights, self._now = shared, codec, counters, flights, now
+        self._keeps = tier.keeps or shared is not None
         self._private: dict[str, float] = {}
         self.took: Callable[[float], None] = lambda _: None
         """Told how many seconds each load took."""
@@ -72,21 +73,27 @@ class Fetching:
         elif (entry := self._tier.entries.get(key)) is not None and entry.holds(self._now()) and not entry.absent:
             self.refresh(key)
             return Outcome(entry, "hit; detail=stale", counted="stale")
-        flight, ours = self._flights.join(key, self._coherence.clock)
         try:
-            if ours:
-                return self._bring(key, environ)
-            self._counters.add("lock_wait")
-            self._flights.wait(flight)
-            entry = self._tier.entries.get(key)
-            if entry is not None and self._coherence.readable and entry.holds(self._now()):
-                return Outcome(entry, "hit; detail=collapsed")
-            return self._bring(key, environ)
+            return self._together(key, environ) if self._keeps else self._load(key, environ)
         except Busy:
             return self.emergency(key) or Outcome(busy=True)
-        finally:
-            if ours:
+
+    def _together(self, key: Key, environ: Environ) -> Outcome:
+        """Bring a key, or wait for who is at it. Raises Busy."""
+        flight, ours = self._flights.join(key, self._coherence.clock)
+        if ours:
+            try:
+                outcome = self._bring(key, environ)
+                flight.brought = None if outcome.stale else outcome.entry
+                return outcome
+            finally:
                 self._flights.land(key, flight)
+        self._counters.add("lock_wait")
+        self._flights.wait(flight)
+        entry = flight.brought or self._tier.entries.get(key)
+        if entry is not None and self._coherence.readable and self._still(entry) and entry.holds(self._now()):
+            return Outcome(entry, "hit; detail=collapsed")
+        return self._bring(key, environ)
 
     def renew(self, key: Key, *, anew: bool) -> None:
         """Bring a key for nobody in particular, unless somebody is at it, or was quicker. Raises Busy."""
@@ -145,9 +152,12 @@ class Fetching:
         if not entry.absent:
             for encoding in {IDENTITY, chosen((environ or {}).get("HTTP_ACCEPT_ENCODING", ""))}:
                 entry.variant(encoding)
-        kept = in_touch and self._tier.put(entry, self._still)
-        if kept and self._shared is not None and (value := self._codec.packed(entry)) is not None:
+        good = in_touch and self._still(entry)
+        kept = good and self._tier.put(entry, self._still)
+        # Redis takes what the process has no room for; whoever reads it there asks again whether it is old.
+        if good and self._shared is not None and (value := self._codec.packed(entry)) is not None:
             self._shared.put(self._codec.name(key), value, self._left(entry))
+            kept = True
         return Outcome(entry, "fwd=miss; stored" if kept else "fwd=miss", counted="stored")
 
     def _from_redis(self, key: Key, name: str) -> Stored | None:
@@ -157,7 +167,10 @@ class Fetching:
         entry = None if value is None else self._codec.unpacked(key, value)
         if entry is None or not self._coherence.readable or self._now() >= entry.soft or not entry.holds(self._now()):
             return None
-        return entry if self._tier.put(entry, self._still) else None
+        if not self._still(entry):
+            return None
+        self._tier.put(entry, self._still)
+        return entry
 
     def _awaited(self, key: Key, name: str) -> Stored | None:
         """What another process is loading, once it is there."""
