@@ -1,4 +1,4 @@
-"""python -m bench: measures the uncached read on both databases and prints one table of ratios."""
+"""python -m bench: measures the cached and the uncached read, or writing, and prints one table of ratios."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import libraries
+from bench import bounds, cached, libraries, wrk
 from bench.large import large_moves
 from bench.reading import Figure, beside_bare, beside_small, deep_page
 from bench.searching import beside_datasette
@@ -28,26 +28,16 @@ def main() -> None:
     options = _options()
     with ExitStack() as stack:
         if options.writing:
-            figures = _writing(stack, options)
-            _show(figures, 100)
-            _keep(figures, 100)
-            return
-        large, small = libraries.on_sqlite(options.topics), libraries.on_sqlite(100)
-        figures = [beside_bare("SQLite", large, "at least 0.30", options.rounds, options.seconds)]
-        figures += beside_small("SQLite", large, small, options.rounds, options.seconds)
-        deep = min(400, options.topics // 20)
-        figures.append(deep_page("SQLite", large, deep, options.rounds, options.seconds))
-        if options.postgres:
-            server = stack.enter_context(postgres(durable=True))
-            big = stack.enter_context(libraries.on_postgres(options.topics, server))
-            little = stack.enter_context(libraries.on_postgres(100, server))
-            figures.append(beside_bare("PostgreSQL", big, "at least 0.18", options.rounds, options.seconds))
-            figures += beside_small("PostgreSQL", big, little, options.rounds, options.seconds)
-            figures.append(deep_page("PostgreSQL", big, deep, options.rounds, options.seconds))
-        if options.datasette:
-            figures += beside_datasette(large, options.rounds, options.seconds)
-    _show(figures, options.topics)
-    _keep(figures, options.topics)
+            figures, topics, title = _writing(stack, options), 100, "1 worker of 8 threads"
+        elif options.cached:
+            figures, topics, title = _cached(stack, options), 100, "2 workers of 8 threads, 32 connections"
+        else:
+            figures, topics, title = _uncached(stack, options), options.topics, "1 worker of 8 threads"
+            if not options.uncached:
+                figures = [*_cached(stack, options), *figures]
+                title = "cached: 2 workers, 32 connections, 100 topics; uncached: 1 worker, one connection"
+    _show(figures, f"Median of interleaved rounds, {topics} topics in two languages, {title}")
+    _keep(figures, topics)
 
 
 def _options() -> argparse.Namespace:
@@ -55,10 +45,51 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--topics", type=int, default=10_000, help="topics in the large library")
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds a figure")
     parser.add_argument("--seconds", type=float, default=2.0, help="seconds a round and target")
+    parser.add_argument("--quick", action="store_true", help="100,000 requests for the figure of memory")
     parser.add_argument("--no-postgres", dest="postgres", action="store_false")
     parser.add_argument("--no-datasette", dest="datasette", action="store_false")
-    parser.add_argument("--writing", action="store_true", help="measure writing alone")
-    return parser.parse_args()
+    alone = parser.add_mutually_exclusive_group()
+    alone.add_argument("--cached", action="store_true", help="measure the cached read alone")
+    alone.add_argument("--uncached", action="store_true", help="measure the uncached read alone")
+    alone.add_argument("--writing", action="store_true", help="measure writing alone")
+    options = parser.parse_args()
+    if not (options.uncached or options.writing):
+        wrk.needed()
+    return options
+
+
+def _cached(stack: ExitStack, options: argparse.Namespace) -> list[Figure]:
+    """The cached read beside its references, and what it does at its bounds."""
+    rounds, seconds = options.rounds, options.seconds
+    small = stack.enter_context(small_sqlite())
+    figures = cached.figures(small, rounds, seconds)
+    if options.postgres:
+        server = stack.enter_context(postgres())
+        there = stack.enter_context(libraries.on_postgres(100, server))
+        figures.append(bounds.beside_slow_misses(there, rounds, seconds))
+    large = libraries.on_sqlite(options.topics)
+    figures.append(bounds.many_hot(large, options.topics, rounds, seconds))
+    figures.append(bounds.memory(large, options.topics, 100_000 if options.quick else 1_000_000))
+    return figures
+
+
+def _uncached(stack: ExitStack, options: argparse.Namespace) -> list[Figure]:
+    """The uncached read beside its references on both databases."""
+    large, small = libraries.on_sqlite(options.topics), libraries.on_sqlite(100)
+    figures = [beside_bare("SQLite", large, "at least 0.30", options.rounds, options.seconds)]
+    figures += beside_small("SQLite", large, small, options.rounds, options.seconds)
+    deep = min(400, options.topics // 20)
+    figures.append(deep_page("SQLite", large, deep, options.rounds, options.seconds))
+    if options.postgres:
+        server = stack.enter_context(postgres(durable=True))
+        big = stack.enter_context(libraries.on_postgres(options.topics, server))
+        little = stack.enter_context(libraries.on_postgres(100, server))
+        figures.append(beside_bare("PostgreSQL", big, "at least 0.18", options.rounds, options.seconds))
+        figures += beside_small("PostgreSQL", big, little, options.rounds, options.seconds)
+        figures.append(deep_page("PostgreSQL", big, deep, options.rounds, options.seconds))
+    if options.datasette:
+        figures += beside_datasette(large, options.rounds, options.seconds)
+    return figures
 
 
 def _writing(stack: ExitStack, options: argparse.Namespace) -> list[Figure]:
@@ -76,9 +107,9 @@ def _writing(stack: ExitStack, options: argparse.Namespace) -> list[Figure]:
     return figures
 
 
-def _show(figures: list[Figure], topics: int) -> None:
-    table = Table(title=f"Median of interleaved rounds, {topics} topics in two languages, 1 worker of 8 threads")
-    for heading in ("figure", "ratio", "least", "most", "goal", "measured"):
+def _show(figures: list[Figure], title: str) -> None:
+    table = Table(title=title)
+    for heading in ("figure", "median", "least", "most", "goal", "measured"):
         table.add_column(heading, overflow="fold")
     for each in figures:
         row = (f"{each.median:.2f}", f"{min(each.ratios):.2f}", f"{max(each.ratios):.2f}", each.goal, each.told)

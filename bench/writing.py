@@ -26,7 +26,7 @@ from api.rules.permissions import OPERATOR
 from api.services import house, keys
 from api.services.work import writing
 from bench import libraries
-from bench.reading import Figure
+from bench.reading import Figure, service
 from bench.servers import Server, serving
 
 DOCUMENT = {
@@ -66,7 +66,7 @@ def beside_bare_write(
         (folder / "statements").write_text(json.dumps(statements), encoding="utf-8")
         (folder / "body").write_bytes(body)
         told = {**twin_of(env), "BENCH_STATEMENTS": str(folder / "statements"), "BENCH_BODY": str(folder / "body")}
-        ours = stack.enter_context(serving("wsgi:app", env, "/readyz"))
+        ours = stack.enter_context(service(env))
         bare = stack.enter_context(serving("bench.bare_write:app", told, "/readyz"))
         pairs = []
         for _ in range(rounds):
