@@ -64,7 +64,7 @@ def tidy_environment() -> None:
 
 
 def _load(target: str, loaded: Callable[[Any], None] | None = None) -> Any:
-    """The application, in a worker that ends at once if it is told to while still loading.
+    """What answers requests, in a worker that ends at once if it is told to while still loading.
 
     A forked worker has the parent's handlers, which only take a note; its own come after the application is there.
     """
@@ -74,4 +74,5 @@ def _load(target: str, loaded: Callable[[Any], None] | None = None) -> Any:
     app = getattr(import_module(module), name)
     if loaded is not None:
         loaded(app)
-    return app
+    # Without the step through Flask.__call__, which is an eighth of what a hit takes.
+    return app.wsgi_app

@@ -22,7 +22,7 @@ FLAGS = (
     "--runtime-mode", "mt", "--no-access-log", "--log-level", "error",
 )  # fmt: skip
 """What `clinic-cms serve` starts granian with."""
-STARTING_SECONDS = 30
+STARTING_SECONDS = 120
 UNLIMITED = {
     "CLINIC_CMS_LIMIT_ADDRESS": "0", "CLINIC_CMS_LIMIT_BROWSER": "0", "CLINIC_CMS_LIMIT_SERVER": "0",
     "CLINIC_CMS_ACCESS_LOG": "none", "CLINIC_CMS_SEED": "none",

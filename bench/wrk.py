@@ -43,7 +43,13 @@ class Run:
     p50: float
     p99: float
     cpu_us: float
-    refused: int
+    faults: str = ""
+
+    @property
+    def refused(self) -> int:
+        """Replies that were an error, and connections that broke or waited for two seconds."""
+        counts = re.findall(r"(?:Non-2xx or 3xx responses:|connect|read|write|timeout) (\d+)", self.faults)
+        return sum(map(int, counts))
 
 
 def needed() -> None:
@@ -64,7 +70,7 @@ def wrk(
     fields = [part for name, value in head for part in ("-H", f"{name}: {value}")]
     run = _run(server, wire(path), seconds, fields)
     if strict and run.refused:
-        raise SystemExit(f"{run.refused} of {run.requests} requests for {path} were not answered well.")
+        raise SystemExit(f"{run.refused} of {run.requests} requests for {path} were not answered well:\n{run.faults}")
     return run
 
 
@@ -89,7 +95,7 @@ def _run(server: Server, target: str, seconds: float, more: Sequence[str]) -> Ru
     rate = re.search(r"Requests/sec:\s+([\d.]+)", told)
     assert rate is not None
     requests = int(count[1])
-    return Run(requests, float(rate[1]), _time(told, 50), _time(told, 99), cpu / requests * 1e6, _refused(told))
+    return Run(requests, float(rate[1]), _time(told, 50), _time(told, 99), cpu / requests * 1e6, _faults(told))
 
 
 def _time(told: str, percent: int) -> float:
@@ -98,7 +104,6 @@ def _time(told: str, percent: int) -> float:
     return float(found[1]) * UNITS[found[2]]
 
 
-def _refused(told: str) -> int:
-    """Replies that were an error, and connections that broke."""
-    counts = re.findall(r"(?:Non-2xx or 3xx responses:|connect|read|write|timeout) (\d+)", told)
-    return sum(map(int, counts))
+def _faults(told: str) -> str:
+    lines = told.splitlines()
+    return "\n".join(each.strip() for each in lines if each.lstrip().startswith(("Socket errors", "Non-2xx")))

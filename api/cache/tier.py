@@ -77,6 +77,8 @@ class Tier:
 
     def put(self, entry: Stored, still: Callable[[Stored], bool]) -> bool:
         """Keep a reply, if `still` (asked under the lock) says that nothing in it was purged since."""
+        if not self.keeps:
+            return False
         with self._lock:
             if not still(entry):
                 return False

@@ -62,9 +62,9 @@ class Built:
             inner, self.tier, self.coherence, self.fetching, self.limits, self.counters, database.clock.now, self.start
         )
         self._log: AccessLog | None = None
-        self.application: Application = front
+        self.application: Application = front.answer
         if config.access_log != "none":
-            self._log = AccessLog(front if config.access_log == "all" else front.slowly, config.trusted_proxies)
+            self._log = AccessLog(front.answer if config.access_log == "all" else front.slowly, config.trusted_proxies)
             if config.access_log == "all":
                 self.application = self._log
             else:

@@ -111,9 +111,10 @@ class Fetching:
         """From Redis, else from the application. Raises Busy. `anew`: what Redis has is known to be old."""
         if self._shared is None:
             return self._load(key, environ)
-        name, token = self._codec.name(key), secrets.token_hex(8)
+        name = self._codec.name(key)
         if not anew and (entry := self._from_redis(key, name)) is not None:
             return Outcome(entry, "hit; detail=redis", counted="hit_redis")
+        token = secrets.token_hex(8)
         taken = self._shared.lock(name, token)
         if taken is False:
             self._counters.add("lock_wait")

@@ -27,7 +27,7 @@ BYPASS = ("Cache-Status", f"{NAME}; fwd=bypass")
 
 
 class Front:
-    """A WSGI application around the application. A hit is one look into a dict, and two at the clock."""
+    """`answer` is a WSGI application around the application. A hit is one look into a dict, and two at the clock."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Front:
         self._not_modified = counters.by_name["not_modified"].up
         self.slowly: Application = self._slowly
 
-    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    def answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         key = (environ["PATH_INFO"], environ["QUERY_STRING"])
         entry = self._entries.get(key)
         if entry is None and key in self._aliases:
