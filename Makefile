@@ -22,12 +22,13 @@ endef
 # An environment whose Python has since been removed is made again.
 GONE := $(shell $(V)/bin/python -c '' 2>/dev/null || echo gone)
 
-.PHONY: help serve test check bench prove lock openapi clean gone
+.PHONY: help serve test check bench bench-peers prove lock openapi clean gone
 help:
 	@echo "make serve    start on http://127.0.0.1:8000 (PORT=8123 DATA=/some/folder); sets itself up the first time"
 	@echo "make test     all tests, with a real PostgreSQL and a Redis-protocol server from packages (ARGS='-k slug')"
 	@echo "make check    lint, types, house rules"
 	@echo "make bench    measurements, as ratios against a reference in the same run"
+	@echo "make bench-peers  the cached read beside Wagtail's API with its Redis cache"
 	@echo "make prove    the long runs"
 	@echo "make openapi  write docs/openapi.json, the agreed contract"
 	@echo "make lock     compile requirements*.txt from pyproject.toml (UPGRADE=1 takes newer releases)"
@@ -48,6 +49,9 @@ check: $(V)/bin/clinic-cms $(V)/.dev
 bench: $(V)/bin/clinic-cms $(V)/.bench
 	$(V)/bin/python -m bench $(ARGS)
 
+bench-peers: $(V)/bin/clinic-cms $(V)/.peers
+	$(V)/bin/python -m bench.peers $(ARGS)
+
 prove: $(V)/bin/clinic-cms $(V)/.dev
 	@if [ -d tests/prove ]; then $(V)/bin/python -m pytest tests/prove -q -s $(ARGS); else echo "tests/prove: no long runs yet"; fi
 
@@ -66,6 +70,7 @@ lock: $(V)/.run
 	$(COMPILE) -o requirements.txt
 	$(COMPILE) --extra dev -c requirements.txt -o requirements-dev.txt
 	$(COMPILE) --extra dev --extra bench -c requirements-dev.txt -o requirements-bench.txt
+	$(COMPILE) --extra dev --extra bench --extra peers -c requirements-bench.txt -o requirements-peers.txt
 	@! grep -nE '://|--(extra-)?index|--find-links' requirements*.txt
 
 clean:
@@ -84,6 +89,9 @@ $(V)/.dev: requirements-dev.txt $(V)/.run
 
 $(V)/.bench: requirements-bench.txt $(V)/.dev
 	$(call fill,requirements-bench.txt)
+
+$(V)/.peers: requirements-peers.txt $(V)/.bench
+	$(call fill,requirements-peers.txt)
 
 # The command runs the checkout itself: a path file puts this folder on the environment's path, so nothing is built.
 $(V)/bin/clinic-cms: Makefile $(V)/.run

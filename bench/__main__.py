@@ -36,8 +36,8 @@ def main() -> None:
             if not options.uncached:
                 figures = [*_cached(stack, options), *figures]
                 title = "cached: 2 workers, 32 connections, 100 topics; uncached: 1 worker, one connection"
-    _show(figures, f"Median of interleaved rounds, {topics} topics in two languages, {title}")
-    _keep(figures, topics)
+    show(figures, f"Median of interleaved rounds, {topics} topics in two languages, {title}")
+    keep(figures, topics)
 
 
 def _options() -> argparse.Namespace:
@@ -107,7 +107,8 @@ def _writing(stack: ExitStack, options: argparse.Namespace) -> list[Figure]:
     return figures
 
 
-def _show(figures: list[Figure], title: str) -> None:
+def show(figures: list[Figure], title: str) -> None:
+    """Print one table of ratios with the run's noise."""
     table = Table(title=title)
     for heading in ("figure", "median", "least", "most", "goal", "measured"):
         table.add_column(heading, overflow="fold")
@@ -117,7 +118,8 @@ def _show(figures: list[Figure], title: str) -> None:
     Console(width=170).print(table)
 
 
-def _keep(figures: list[Figure], topics: int) -> None:
+def keep(figures: list[Figure], topics: int) -> None:
+    """Write the figures to bench/results."""
     RESULTS.mkdir(exist_ok=True)
     now = dt.datetime.now(dt.UTC)
     rows = [{"name": each.name, "ratios": each.ratios, "goal": each.goal, "told": each.told} for each in figures]

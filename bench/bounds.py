@@ -17,7 +17,7 @@ from urllib.parse import quote
 import psycopg
 from sqlalchemy.engine import make_url
 
-from bench.cached import WORKERS, fetch
+from bench.cached import WORKERS, fetch, warm
 from bench.reading import CLINIC, ITEM, SEARCH, Figure
 from bench.servers import Server, clinic_cms
 from bench.wrk import Run, wrk, wrk_many
@@ -36,7 +36,7 @@ def beside_slow_misses(env: Mapping[str, str], rounds: int, seconds: float) -> F
     quiet: list[Run] = []
     waits: list[float] = []
     with clinic_cms(env, WORKERS) as ours:
-        wrk(ours, ITEM, 1)
+        warm(ours, ITEM)
         cold = itertools.count()
         for _ in range(rounds):
             quiet.append(wrk(ours, ITEM, seconds))

@@ -84,14 +84,14 @@ def figures(env: Mapping[str, str], rounds: int, seconds: float) -> list[Figure]
 
 def beside_bare(name: str, ours: Server, row: Row, goal: str, rounds: int, seconds: float) -> Figure:
     """A row beside a bare WSGI reply of the same head and body; the same body under two fields is told as well."""
-    reply = _warm(ours, row)
+    reply = warm(ours, row.path, row.head)
     asked = {"bare": reply, "short": reply.short()} if reply.body else {"bare": reply}
     with ExitStack() as stack:
         servers = {each: stack.enter_context(bare(what)) for each, what in asked.items()} | {"ours": ours}
         runs = in_turn({each: _asking(server, row, seconds) for each, server in servers.items()}, rounds)
     told = _told(runs, "bare", "bare")
     if "short" in runs:
-        told += f"; bare with 2 fields: {_ratio(runs, 'short')}"
+        told += f"; bare with 2 fields: {ratio(runs, 'short')}"
     name = f"{name} / bare WSGI reply of the same {len(reply.body)} bytes and {len(reply.head)} fields"
     return Figure(name, ratios(runs, "bare"), goal, told)
 
@@ -99,7 +99,7 @@ def beside_bare(name: str, ours: Server, row: Row, goal: str, rounds: int, secon
 def beside_nginx(ours: Server, rounds: int, seconds: float) -> Figure:
     """The item beside nginx with its bytes as a file."""
     row = Row("item", ITEM)
-    reply = _warm(ours, row)
+    reply = warm(ours, row.path, row.head)
     with nginx.static(reply.body) as file:
         servers = {"nginx": file, "ours": ours}
         runs = in_turn({each: _asking(server, row, seconds) for each, server in servers.items()}, rounds)
@@ -147,7 +147,7 @@ def ratios(runs: Mapping[str, Sequence[Run]], reference: str) -> list[float]:
 
 def _uncached(ours: Server, uncached: Server, rounds: int, seconds: float) -> Figure:
     row = Row("item", ITEM, strict=False)
-    wrk(uncached, row.path, 1, strict=False)
+    warm(uncached, row.path)
     servers = {"uncached": uncached, "ours": ours}
     runs = in_turn({each: _asking(server, row, seconds) for each, server in servers.items()}, rounds)
     return Figure(
@@ -155,10 +155,13 @@ def _uncached(ours: Server, uncached: Server, rounds: int, seconds: float) -> Fi
     )
 
 
-def _warm(server: Server, row: Row) -> Reply:
-    """The row's reply, once every worker keeps it."""
-    wrk(server, row.path, 1, row.head)
-    return fetch(server, row.path, row.head)
+def warm(server: Server, path: str, head: Fields = ()) -> Reply:
+    """A reply, once every worker keeps it: one that has just been started turns some away."""
+    fetch(server, path, head)
+    for _ in range(10):
+        if not wrk(server, path, 1, head, strict=False).refused:
+            break
+    return fetch(server, path, head)
 
 
 def _asking(server: Server, row: Row, seconds: float) -> Callable[[], Run]:
@@ -166,16 +169,16 @@ def _asking(server: Server, row: Row, seconds: float) -> Callable[[], Run]:
 
 
 def _told(runs: Mapping[str, Sequence[Run]], reference: str, called: str) -> str:
-    return f"{_ratio(runs, reference, rate=False)}; {_speed(runs['ours'])} beside {called} {_speed(runs[reference])}"
+    return f"{ratio(runs, reference, rate=False)}; {speed(runs['ours'])} beside {called} {speed(runs[reference])}"
 
 
-def _ratio(runs: Mapping[str, Sequence[Run]], reference: str, *, rate: bool = True) -> str:
+def ratio(runs: Mapping[str, Sequence[Run]], reference: str, *, rate: bool = True) -> str:
     pairs = list(zip(runs["ours"], runs[reference], strict=True))
     by_cpu = statistics.median(its.cpu_us / mine.cpu_us for mine, its in pairs)
     by_rate = f"{statistics.median(ratios(runs, reference)):.2f}, " if rate else ""
     return f"{by_rate}by processor time {by_cpu:.2f}"
 
 
-def _speed(runs: Sequence[Run]) -> str:
+def speed(runs: Sequence[Run]) -> str:
     rate, cpu = (statistics.median(getattr(each, name) for each in runs) for name in ("per_second", "cpu_us"))
     return f"{rate:,.0f}/s, {cpu:.0f} µs"
