@@ -26,8 +26,8 @@ from api.rules.permissions import OPERATOR
 from api.services import house, keys
 from api.services.work import writing
 from bench import libraries
-from bench.reading import Figure, service
-from bench.servers import Server, serving
+from bench.reading import Figure
+from bench.servers import UNLIMITED, Server, serving
 
 DOCUMENT = {
     "kind": "treatment", "title": "Bench", "summary": "A draft that is patched again and again.",
@@ -66,7 +66,7 @@ def beside_bare_write(
         (folder / "statements").write_text(json.dumps(statements), encoding="utf-8")
         (folder / "body").write_bytes(body)
         told = {**twin_of(env), "BENCH_STATEMENTS": str(folder / "statements"), "BENCH_BODY": str(folder / "body")}
-        ours = stack.enter_context(service(env))
+        ours = stack.enter_context(serving("wsgi:app", {**UNLIMITED, **env}, "/readyz"))
         bare = stack.enter_context(serving("bench.bare_write:app", told, "/readyz"))
         pairs = []
         for _ in range(rounds):
