@@ -44,8 +44,8 @@ class Server:
         return sum(_cpu(each) for each in family(self.process.pid))
 
     def memory(self) -> dict[int, int]:
-        """Resident bytes by process, for each that was there all the time."""
-        return {each: size for each in family(self.process.pid) if (size := _resident(each))}
+        """Bytes by process that are its own: what is mapped from a database's file is no process's."""
+        return {each: size for each in family(self.process.pid) if (size := _own(each))}
 
 
 @contextlib.contextmanager
@@ -122,7 +122,8 @@ def _cpu(pid: int) -> float:
     return 0.0
 
 
-def _resident(pid: int) -> int:
-    with contextlib.suppress(OSError):
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+def _own(pid: int) -> int:
+    with contextlib.suppress(OSError, StopIteration):
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        return int(next(line for line in lines if line.startswith("RssAnon")).split()[1]) * 1024
     return 0
