@@ -23,7 +23,7 @@ from api.db import Database, connect
 from api.errors import CmsError, NotReady
 from api.migrate import migrate as run_migrations
 from api.rules.permissions import OPERATOR
-from api.services import outbox, publications, rebuild
+from api.services import copies, outbox, publications, rebuild
 from api.services import workers as worker_list
 from api.services.work import writing
 from api.version import VERSION
@@ -78,13 +78,13 @@ def serve(workers: int) -> None:
 @click.option("--parent", type=int, hidden=True, help="The process to end with.")
 def worker(once: bool, check: bool, lease: int, parent: int | None) -> None:
     """Keep what was promised: number schedules that have come and reviews that fall due. Runs until told to stop."""
-    with connected() as (_, database):
+    with connected() as (config, database):
         if check:
             if not worker_list.alive_here(database):
                 raise NotReady("No worker on this machine has given a sign within the last 30 seconds.")
             click.echo("A worker is alive.")
             return
-        mine = worker_loop.Worker(database, lease)
+        mine = worker_loop.Worker(database, lease, copies.of(config))
         if once:
             click.echo(f"Kept {mine.once()} promises.")
             return

@@ -14,6 +14,7 @@ from api.errors import NotReady
 
 PREFIX = "CLINIC_CMS_"
 EDGE = re.compile(r"(varnish\+https?://[^\s/?#]+/?|(fastly|cloudflare):[A-Za-z0-9]{4,64})")
+REDIS = "redis"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -42,6 +43,26 @@ class Config:
     @property
     def sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
+
+    @property
+    def copies(self) -> tuple[str, ...]:
+        """Who else keeps replies and has to be told what is old: the edges, and `redis`."""
+        return (*self.edge, REDIS) if self.redis_url else self.edge
+
+    @property
+    def tagged_for_cloudflare(self) -> bool:
+        """Whether replies carry their tags in Cache-Tag too."""
+        return any(each.startswith("cloudflare:") for each in self.edge)
+
+    def edge_token(self) -> str:
+        """What Fastly or Cloudflare wants to see; read anew each time, so that it can be changed."""
+        try:
+            token = self.edge_token_file.read_text(encoding="ascii").strip() if self.edge_token_file else ""
+        except (OSError, ValueError) as error:
+            raise NotReady(f"CLINIC_CMS_EDGE_TOKEN_FILE can't be read: {error}.") from None
+        if not re.fullmatch(r"[!-~]+", token):
+            raise NotReady("CLINIC_CMS_EDGE_TOKEN_FILE holds no token: one line without spaces.")
+        return token
 
     def secret(self) -> bytes:
         """The signing secret: at least 32 bytes. On SQLite one is made in the data folder at first use."""
@@ -108,6 +129,7 @@ def from_env(env: Mapping[str, str] | None = None) -> Config:
         edge=_edges(env.get("CLINIC_CMS_EDGE") or "", faults),
         edge_token_file=Path(edge_token) if edge_token else None,
     )
+    _needs_token(config, faults)
     if faults:
         raise NotReady("\n".join(faults))
     return config
@@ -144,6 +166,14 @@ def _edges(text: str, faults: list[str]) -> tuple[str, ...]:
                 f"CLINIC_CMS_EDGE holds {each!r}; give varnish+http://HOST:PORT, fastly:SERVICE or cloudflare:ZONE."
             )
     return found
+
+
+def _needs_token(config: Config, faults: list[str]) -> None:
+    asking = {each.partition(":")[0] for each in config.edge} & {"fastly", "cloudflare"}
+    if asking and config.edge_token_file is None:
+        faults.append("CLINIC_CMS_EDGE_TOKEN_FILE is needed: a file with the token that the provider wants.")
+    if len(asking) > 1:
+        faults.append("CLINIC_CMS_EDGE names Fastly and Cloudflare; there is one token, so name one of them.")
 
 
 def _database_url(url: str, faults: list[str]) -> str:

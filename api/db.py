@@ -69,6 +69,8 @@ class Database:
     """What this process remembers of the database; whoever keeps something here checks it against a stamp."""
     followers: list[Callable[[], object]] = field(default_factory=list)
     """What of this process follows the purge log: called after a commit of its own that added to it."""
+    copies: tuple[str, ...] = ()
+    """Who else keeps replies and is owed word of what is old: see Config.copies."""
     _idle: list[Connection] = field(default_factory=list)
     _resting: list[Connection] = field(default_factory=list)
     """What `transaction` wrote with last, on SQLite: one at most."""
@@ -148,8 +150,9 @@ def connect(config: Config) -> Database:
     """Engines for the configured database. Opens no connection yet."""
     if config.sqlite:
         config.data.mkdir(parents=True, exist_ok=True)
-        return _connect_sqlite(config.database_url)
-    return _connect_postgres(config.database_url)
+    database = (_connect_sqlite if config.sqlite else _connect_postgres)(config.database_url)
+    database.copies = config.copies
+    return database
 
 
 def _connect_sqlite(url: str) -> Database:

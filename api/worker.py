@@ -18,7 +18,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.db import Database
-from api.services import outbox, workers
+from api.services import copies, outbox, workers
 from api.services.usage import flush_key_uses
 
 IDLE_SECONDS = 1.0
@@ -37,6 +37,7 @@ class Worker:
 
     database: Database
     lease: int = outbox.LEASE_SECONDS
+    outside: copies.Copies = field(default_factory=copies.Copies)
     id: str = field(default_factory=workers.new_id)
     kept: int = 0
     stop: threading.Event = field(default_factory=threading.Event)
@@ -68,11 +69,15 @@ class Worker:
         """Claim one batch and keep it; how many were claimed."""
         began = time.monotonic()
         claims = outbox.claim(self.database, lease=self.lease)
-        for number, claimed in enumerate(claims):
+        parts = _together(claims)
+        for number, part in enumerate(parts):
             if self.stop.is_set() or time.monotonic() - began > self.lease / 2:
-                outbox.give_back(self.database, claims[number:])
+                outbox.give_back(self.database, [each for rest in parts[number:] for each in rest])
                 break
-            self.kept += outbox.keep(self.database, claimed)
+            if part[0].kind in copies.KINDS:
+                self.kept += outbox.keep_outside(self.database, part, self.outside)
+            else:
+                self.kept += outbox.keep(self.database, part[0])
         return len(claims)
 
     def _mind(self) -> None:
@@ -88,10 +93,19 @@ class Worker:
         return idle if ahead is None else min(idle, max(0.0, ahead) + random.uniform(0.0, 0.05))
 
 
+def _together(claims: list[outbox.Claim]) -> list[list[outbox.Claim]]:
+    """What is kept by itself, one by one; after it what goes to one place outside the house, all of it in one."""
+    outside: dict[tuple[str, str], list[outbox.Claim]] = {}
+    for each in claims:
+        if each.kind in copies.KINDS:
+            outside.setdefault((each.kind, each.subject), []).append(each)
+    return [*([each] for each in claims if each.kind not in copies.KINDS), *outside.values()]
+
+
 def in_thread(app: Flask) -> None:
     """Start the worker of a server that is one process, once a process; it ends with the process."""
     if _started.acquire(blocking=False):
-        worker = Worker(app.extensions["database"])
+        worker = Worker(app.extensions["database"], outside=copies.of(app.extensions["config"]))
         threading.Thread(target=worker.run, name="worker", daemon=True).start()
 
 

@@ -28,7 +28,7 @@ RINGS = (
     ("api.db",),
     ("api.models",),
     ("api.migrate", "api.migrations"),
-    ("api.queries", "api.cache"),
+    ("api.queries", "api.cache", "api.edges"),
     ("api.services",),
     ("api.auth", "api.openapi", "api.server", "seed"),
     ("api.public", "api.pages", "api.system", "api.manage", "api.worker"),

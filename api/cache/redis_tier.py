@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any, TypeVar
 
 import redis
@@ -17,7 +18,15 @@ TIMEOUT = 0.05
 AGAIN_SECONDS = 0.1
 """Between two looks at a Redis that is lost; requests don't ask it meanwhile."""
 LOCK_MILLISECONDS = 3_000
+ERASING = 2.0
+"""Seconds that the worker waits for one answer."""
+BATCH, BEGINNING = 200, 4_096
+"""Values looked at together, and so much of each."""
 _RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
+
+
+class Unreachable(Exception):
+    """Redis did not do what has to be done; it has to be tried again."""
 
 
 def connection(url: str) -> redis.Redis:
@@ -109,18 +118,18 @@ class RedisTier:
 
         return self._call(ask)
 
-    def erase(self, matches: Callable[[bytes], bool], batch: int = 200) -> int:
-        """Delete every value that `matches`; how many. Raises redis.RedisError: it has to be tried again."""
-        client = redis.Redis.from_url(self._url, socket_timeout=5, socket_connect_timeout=1)
-        gone = 0
+    def erase(self, doomed: Callable[[bytes], bool | None]) -> int:
+        """Delete every value `doomed` by its beginning (None: it takes the whole of it); how many. Raises Unreachable.
+
+        For the worker: a Redis that is slow is waited for, one that is lost is not.
+        """
+        client = redis.Redis.from_url(self._url, socket_timeout=ERASING, socket_connect_timeout=1)
         try:
-            for name in client.scan_iter("cc:*", count=batch):
-                value = client.get(name) if client.type(name) == b"string" else None
-                if isinstance(value, bytes) and matches(value):
-                    gone += int(client.delete(name))
+            return sum(_erase(client, names, doomed) for names in _batches(client.scan_iter("cc:*", count=BATCH)))
+        except (redis.RedisError, OSError) as error:
+            raise Unreachable(f"Redis can't be asked: {str(error) or type(error).__name__}") from error
         finally:
             client.close()
-        return gone
 
     def _call(self, ask: Callable[[redis.Redis], T]) -> T | None:
         if not self.up:
@@ -157,3 +166,23 @@ class RedisTier:
                 client.close()
             except (redis.RedisError, OSError):
                 return
+
+
+def _batches(names: Iterable[bytes]) -> Iterator[list[bytes]]:
+    rest = iter(names)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
+
+
+def _erase(client: redis.Redis, names: list[bytes], doomed: Callable[[bytes], bool | None]) -> int:
+    pipe = client.pipeline(transaction=False)
+    for name in names:
+        pipe.getrange(name, 0, BEGINNING - 1)
+    wanted = []
+    # A key of another type answers with an error of its own, and is none of ours.
+    for name, value in zip(names, pipe.execute(raise_on_error=False), strict=True):
+        if isinstance(value, bytes) and (found := doomed(value)) is not False:
+            whole = client.get(name) if found is None else None
+            if found or (isinstance(whole, bytes) and doomed(whole)):
+                wanted.append(name)
+    return int(client.unlink(*wanted)) if wanted else 0

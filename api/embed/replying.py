@@ -14,7 +14,7 @@ from api.embed.asking import Embedding
 from api.errors import CODES, CmsError
 from api.pages import assets
 from api.public.asking import database
-from api.public.replying import conditional, http_date, surrogate_keys
+from api.public.replying import conditional, http_date, tagged
 from api.queries import clinics
 from api.queries.found import settle
 from schemas.wording import language_name, say
@@ -38,7 +38,8 @@ def reply(embedding: Embedding, shown: dict[str, Any], *, fragment: bool) -> Res
     add("Content-Language", locale)
     add("Vary", "Accept-Encoding")
     add("Cache-Control", lifetime(database().clock.now(), embedding.depends.until))
-    add("Surrogate-Key", surrogate_keys(embedding.depends.tags, embedding.ask.house.id))
+    for name, words in tagged(embedding.depends.tags, embedding.ask.house.id):
+        add(name, words)
     add("X-Robots-Tag", ROBOTS[embedding.terms.indexing])
     for target, relation, kind in values["links"]:
         add("Link", f'<{target}>; rel="{relation}"' + (f'; type="{kind}"' if kind else ""))

@@ -158,7 +158,7 @@ class Built:
 
 def space(config: Config) -> str:
     """Parts what must not be mixed in a Redis: other code, other settings that stand in replies."""
-    told = hashlib.blake2b(f"{VERSION} {config.public_url}".encode(), digest_size=16)
+    told = hashlib.blake2b(f"{VERSION} {config.public_url} {config.tagged_for_cloudflare}".encode(), digest_size=16)
     here = Path(__file__).parent.parent
     for folder in (here, here.parent / "schemas"):
         for path in sorted(folder.rglob("*.py")):

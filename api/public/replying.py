@@ -9,9 +9,10 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from flask import Response, request
+from flask import Response, current_app, request
 from werkzeug.datastructures import Headers
 
+from api.cache import surrogates
 from api.cache.kept import keep
 from api.cache.lifetimes import absent, lifetime
 from api.errors import CmsError
@@ -22,8 +23,6 @@ LARGEST = 2_000_000
 """Bytes of a reply at most; more is refused with the include named."""
 LARGEST_SITEMAP = 50_000_000
 """Bytes of a sitemap file at most, as sitemaps.org has it."""
-TAGS_AT_MOST = 4_000
-"""Bytes of the Surrogate-Key header at most."""
 JSON = "application/json"
 
 
@@ -109,8 +108,16 @@ def _shared(asked: Asked, depends: Depends) -> list[tuple[str, str]]:
     return [
         ("Vary", "Accept-Encoding"),
         ("Cache-Control", lifetime(database().clock.now(), depends.until)),
-        ("Surrogate-Key", surrogate_keys(depends.tags, asked.house.id)),
+        *tagged(depends.tags, asked.house.id),
     ]
+
+
+def tagged(tags: set[str], clinic_id: str) -> list[tuple[str, str]]:
+    """What shared caches are told of a reply, so that they can be told when it is old."""
+    words = surrogates.header(tags, clinic_id)
+    if current_app.extensions["config"].tagged_for_cloudflare:
+        return [("Surrogate-Key", words), ("Cache-Tag", words.replace(" ", ","))]
+    return [("Surrogate-Key", words)]
 
 
 def _private(asked: Asked) -> list[tuple[str, str]]:
@@ -119,17 +126,6 @@ def _private(asked: Asked) -> list[tuple[str, str]]:
     return [("Cache-Control", "private, no-cache"), ("Vary", "Accept-Encoding, Authorization, Origin"), *known]
 
 
-def surrogate_keys(tags: set[str], clinic_id: str) -> str:
-    """Tags as opaque words for a CDN. Too many: the coarse tag of the whole clinic stands for all."""
-    words = " ".join(sorted(_opaque(tag) for tag in tags))
-    return words if len(words) <= TAGS_AT_MOST else _opaque(f"all:{clinic_id}")
-
-
 @lru_cache(maxsize=1024)
 def http_date(seconds: int) -> str:
     return formatdate(seconds, usegmt=True)
-
-
-@lru_cache(maxsize=65_536)
-def _opaque(tag: str) -> str:
-    return hashlib.blake2b(tag.encode(), digest_size=8).hexdigest()

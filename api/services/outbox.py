@@ -15,8 +15,10 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from api.db import Database
+from api.edges.asking import EdgeFailed
+from api.errors import NotReady
 from api.models import Promise
-from api.services import promises
+from api.services import copies, promises
 from api.services.promises import WORKER, NoSense, NotYet
 from api.services.work import writing
 
@@ -25,6 +27,9 @@ BATCH = 20
 TRIES = 10
 """How often a promise is tried before it is set aside; the waits between double, up to an hour."""
 LONGEST_WAIT = 3_600
+AGAIN_SECONDS = 5
+"""Between tries of what is tried until it can be done."""
+SENSELESS = "The promise does not say what became old."
 LOST = ("40001", "40P01", "55P03")
 
 
@@ -35,6 +40,7 @@ class Claim:
     id: int
     attempts: int
     subject: str
+    kind: str = ""
 
 
 def claim(database: Database, *, lease: int = LEASE_SECONDS, limit: int = BATCH) -> list[Claim]:
@@ -52,8 +58,9 @@ def claim(database: Database, *, lease: int = LEASE_SECONDS, limit: int = BATCH)
         taken = _still(now, update(Promise).where(Promise.id.in_(ids))).values(
             attempts=Promise.attempts + 1, leased_until=_instant(now + lease)
         )
-        rows = session.execute(taken.returning(Promise.id, Promise.attempts, Promise.subject)).all()
-    return [Claim(row.id, row.attempts, row.subject) for row in sorted(rows, key=lambda row: row.id)]
+        told = taken.returning(Promise.id, Promise.attempts, Promise.subject, Promise.kind)
+        rows = session.execute(told).all()
+    return [Claim(*row) for row in sorted(rows, key=lambda row: row.id)]
 
 
 def keep(database: Database, claimed: Claim) -> bool:
@@ -84,6 +91,36 @@ def keep(database: Database, claimed: Claim) -> bool:
             raise
         _failed(database, claimed, f"{type(error).__name__}: {error}")
     return False
+
+
+def keep_outside(database: Database, claims: list[Claim], told: copies.Copies) -> int:
+    """Keep promises of one kind to one place outside the house, all in one; how many that were.
+
+    Whoever is outside is told first, with no transaction open, and the promises are kept after: word may come twice.
+    """
+    first = claims[0]
+    asked = select(Promise.id, Promise.payload).where(Promise.id.in_([each.id for each in claims]))
+    with database.reading() as connection:
+        said = {row.id: copies.said(row.payload) for row in connection.execute(asked)}
+    for each in [each for each in claims if said.get(each.id) is None or each.attempts > TRIES]:
+        _set_aside(database, each, f"It was begun {TRIES} times and never ended." if said.get(each.id) else SENSELESS)
+        claims = [other for other in claims if other is not each]
+    if not claims:
+        return 0
+    try:
+        told.tell(database, first.kind, first.subject, [found for each in claims if (found := said[each.id])])
+    except copies.Later as error:
+        for each in claims:
+            wait = {"leased_until": _after(database, AGAIN_SECONDS), "attempts": each.attempts - 1}
+            _note(database, each, **wait, last_error=str(error)[:2_000])
+        return 0
+    except (EdgeFailed, NotReady) as error:
+        for each in claims:
+            _failed(database, each, str(error))
+        return 0
+    with database.transaction() as session:
+        kept = {"kept_at": _instant(clock(database, session)), "leased_until": None, "last_error": None}
+        return sum(_changed(session, update(Promise).where(*_ours(each)).values(**kept)) for each in claims)
 
 
 def give_back(database: Database, claims: list[Claim]) -> None:

@@ -19,7 +19,7 @@ from api.db import Database
 from api.errors import CmsError, conflict, invalid_content
 from api.models import ApiKey, AuditEntry, Category, Clinic, Entry, Person
 from api.rules.permissions import Actor
-from api.services import audit, purges
+from api.services import audit, copies, purges
 from api.services.actors import actor_of
 from api.services.rows import connection_of, told
 
@@ -139,6 +139,7 @@ def _purge(work: Work) -> None:
         if tags := [tag for tag, taken in work.purging.items() if taken is hard]:
             work.taken_down = hard
             work.purged = purges.tick(work.database, work.session, work.now(), tags, hard=hard)
+            copies.owe(work.database, work.session, work.now(), work.purged, tags, hard=hard)
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""Shared caches in front of the service, told by tags what is old."""
