@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from api import server
 from api import worker as worker_loop
-from api.commands import house
+from api.commands import cache, doctor, house
 from api.commands.connected import connected
 from api.config import from_env
 from api.db import Database, connect
@@ -170,8 +170,8 @@ def _examples() -> dict[str, Any]:
     return made
 
 
-for _group in (house.keys_group, house.people_group, house.clinics_group):
-    clinic_cms.add_command(_group)
+for _command in (house.keys_group, house.people_group, house.clinics_group, cache.purge, doctor.doctor):
+    clinic_cms.add_command(_command)
 
 
 if __name__ == "__main__":

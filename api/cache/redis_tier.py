@@ -54,6 +54,22 @@ def reachable(url: str) -> bool:
         client.close()
 
 
+def about(url: str) -> dict[str, Any] | None:
+    """{version, maxmemory, maxmemory_policy} of the Redis at an address; None where it does not answer."""
+    try:
+        client = redis.Redis.from_url(url, socket_timeout=ERASING, socket_connect_timeout=1)
+    except (redis.RedisError, ValueError):
+        return None
+    try:
+        told: Any = client.info()
+        version = told.get("valkey_version") or told.get("redis_version", "not told")
+        return {"version": version, **{name: told[name] for name in ("maxmemory", "maxmemory_policy") if name in told}}
+    except redis.RedisError:
+        return None
+    finally:
+        client.close()
+
+
 class RedisTier:
     """Values by name. Whatever goes wrong is a miss, and counted in `errors`."""
 
