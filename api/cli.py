@@ -52,7 +52,9 @@ def clinic_cms() -> None:
 
 @clinic_cms.command()
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Server processes.")
-def serve(workers: int) -> None:
+@click.option("--server", "by", type=click.Choice((server.GRANIAN, server.GUNICORN)), default=server.GRANIAN,
+              show_default=True, help="What serves: gunicorn, with threads, is the slower fallback.")  # fmt: skip
+def serve(workers: int, by: str) -> None:
     """Serve the API. On SQLite the tables and the demo content are made first; PostgreSQL is never migrated here."""
     config = from_env()
     config.secret()
@@ -64,10 +66,10 @@ def serve(workers: int) -> None:
     server.announce(config)
     server.tidy_environment()
     if workers == 1:
-        server.run(config, workers, worker_loop.in_thread)
+        server.run(config, workers, worker_loop.in_thread, by=by)
         return
     with worker_loop.as_child():
-        server.run(config, workers, worker_loop.only_flushing)
+        server.run(config, workers, worker_loop.only_flushing, by=by)
 
 
 @clinic_cms.command()

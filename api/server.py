@@ -1,12 +1,17 @@
-"""The server process: granian with the flags that were measured, in an environment of its own."""
+"""The server process: granian with the flags that were measured, or gunicorn, in an environment of its own."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
-from collections.abc import Callable
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
@@ -15,7 +20,13 @@ from api.config import SETTINGS, Config
 
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV", "PYTHONUNBUFFERED")
 """What of the environment the server sees beside its settings: granian copies all of it into every request."""
+GRANIAN, GUNICORN = "granian", "gunicorn"
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+NUMBERS = "clinic-cms-numbers-"
+MEMORY = "/dev/shm"
 THREADS = 8
+HEAD_SECONDS, HEAD_AT_MOST = 15, 65_536
+"""So long the head of a request may take to come, and an idle connection is held; and so many bytes it may have."""
 BACKLOG = 1024
 STOPPING_SECONDS = 8
 """How long requests that are under way may take once the server is told to stop; whoever stops it waits 10."""
@@ -32,10 +43,22 @@ def announce(config: Config) -> None:
         click.echo(f"  {what:<12} {config.public_url}{path}")
 
 
-def run(config: Config, workers: int, loaded: Callable[[Any], None] | None = None) -> None:
+def run(config: Config, workers: int, loaded: Callable[[Any], None] | None = None, *, by: str = GRANIAN) -> None:
     """Serve until told to stop; processes that die are started again. Each hands its application to `loaded`."""
+    with _numbers():
+        (_granian if by == GRANIAN else _gunicorn)(config, workers, loaded)
+
+
+def tidy_environment() -> None:
+    """Forget what no process of the service needs; before the first one is started."""
+    for name in set(os.environ) - {*KEPT, *SETTINGS}:
+        del os.environ[name]
+
+
+def _granian(config: Config, workers: int, loaded: Callable[[Any], None] | None) -> None:
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces, RuntimeModes
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
     Granian(
@@ -44,6 +67,7 @@ def run(config: Config, workers: int, loaded: Callable[[Any], None] | None = Non
         port=config.port,
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_SECONDS * 1_000, max_buffer_size=HEAD_AT_MOST),
         websockets=False,
         workers=workers,
         blocking_threads=THREADS,
@@ -57,10 +81,66 @@ def run(config: Config, workers: int, loaded: Callable[[Any], None] | None = Non
     ).serve(target_loader=partial(_load, loaded=loaded))
 
 
-def tidy_environment() -> None:
-    """Forget what no process of the service needs; before the first one is started."""
-    for name in set(os.environ) - {*KEPT, *SETTINGS}:
-        del os.environ[name]
+def _gunicorn(config: Config, workers: int, loaded: Callable[[Any], None] | None) -> None:
+    from gunicorn.app.base import BaseApplication
+
+    options = {
+        "bind": f"[{config.host}]:{config.port}" if ":" in config.host else f"{config.host}:{config.port}",
+        "workers": workers,
+        "worker_class": "gthread",
+        "threads": THREADS,
+        "backlog": BACKLOG,
+        "keepalive": HEAD_SECONDS,
+        "graceful_timeout": STOPPING_SECONDS,
+        "limit_request_line": 8_190,
+        "limit_request_fields": 100,
+        "limit_request_field_size": 16_380,
+        "loglevel": "error",
+        "control_socket_disable": True,
+        # Who stands in front is said in the settings, and nowhere else.
+        "forwarded_allow_ips": "",
+        # A worker's sign of life is a file: on a disk that hangs, all would seem dead.
+        "worker_tmp_dir": MEMORY if os.access(MEMORY, os.W_OK) else None,
+        "worker_exit": _leave,
+    }
+
+    class Served(BaseApplication):
+        def load_config(self) -> None:
+            for name, value in options.items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Any:
+            app = import_module("wsgi").app
+            if loaded is not None:
+                loaded(app)
+            return app
+
+    Served().run()
+
+
+def _leave(_: Any, worker: Any) -> None:
+    """End a process of gunicorn here: on its way out it would undo what its parent is in the middle of."""
+    ended = sys.exc_info()[1]
+    if "wsgi" in sys.modules:
+        sys.modules["wsgi"].app.extensions["front"].stop()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(ended.code if isinstance(ended, SystemExit) and isinstance(ended.code, int) else 1)
+
+
+@contextmanager
+def _numbers() -> Iterator[None]:
+    """A folder in which the processes write what they count, so that each of them can tell the sum."""
+    for left in Path(tempfile.gettempdir()).glob(f"{NUMBERS}*"):
+        owner = left.name.removeprefix(NUMBERS).partition("-")[0]
+        if owner.isdigit() and not alive(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = tempfile.mkdtemp(prefix=f"{NUMBERS}{os.getpid()}-")
+    os.environ[METRICS_FOLDER] = folder
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _load(target: str, loaded: Callable[[Any], None] | None = None) -> Any:
@@ -76,3 +156,14 @@ def _load(target: str, loaded: Callable[[Any], None] | None = None) -> Any:
         loaded(app)
     # Without the step through Flask.__call__, which is an eighth of what a hit takes.
     return app.wsgi_app
+
+
+def alive(pid: int) -> bool:
+    """Whether a process of this machine is there still."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

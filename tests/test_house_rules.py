@@ -56,6 +56,7 @@ ONLY_KNOWN_TO = {
     "prometheus_client": ("api.front.metrics",),
     "alembic": ("api.migrate", "api.migrations"),
     "granian": ("api.server",),
+    "gunicorn": ("api.server",),
 }
 READERS = ("api.public", "api.pages", "api.embed")
 """Edges that cannot write: no way of imports leads from them to the services."""

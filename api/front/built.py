@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import atexit
 import hashlib
 import logging
 import os
 import threading
 import time
 from collections.abc import Callable
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -34,6 +34,7 @@ from api.services import listeners
 from api.version import VERSION
 
 BEAT_SECONDS = 5.0
+STOPPING_SECONDS = 2.0
 _log = logging.getLogger("clinic_cms.cache")
 
 
@@ -44,6 +45,7 @@ class Built:
         self._database = database
         self._stop, self._started, self._beat = threading.Event(), threading.Lock(), threading.Event()
         self._pid: int | None = None
+        self._threads: dict[str, threading.Thread] = {}
         self.id = listeners.new_id()
         self.counters = Counters()
         self.tier = Tier(config.cache_megabytes * 1_000_000)
@@ -86,8 +88,10 @@ class Built:
             self.coherence.follow()
             self._beat.set()
             for name, run in (("watch", self._watch), ("refresh", self._refresh), ("tick", self._tick)):
-                threading.Thread(target=run, name=f"cache-{name}", daemon=True).start()
-            atexit.register(self.stop)
+                self._threads[name] = threading.Thread(target=run, name=f"cache-{name}", daemon=True)
+                self._threads[name].start()
+            # A forked child of multiprocessing, which a server's process may be, runs these and nothing of atexit.
+            Finalize(None, self.stop, exitpriority=10)
             self._pid = os.getpid()
 
     def stop(self) -> None:
@@ -96,12 +100,14 @@ class Built:
             return
         self._stop.set()
         self._beat.set()
+        if "tick" in self._threads:
+            # It must not announce the process again once that took its leave.
+            self._threads["tick"].join(STOPPING_SECONDS)
         try:
             listeners.leave(self._database, self.id)
         except SQLAlchemyError as error:
             _log.info("Could not take leave: %s", error)
-        if self._log is not None:
-            self._log.flush()
+        self._flush()
 
     def _drop(self, tags: object, hard: bool) -> None:
         dropped = self.tier.drop(tags, hard=hard)  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import os
+from pathlib import Path
 from typing import Any
 
 from api.cache.coherence import Coherence
@@ -11,9 +12,8 @@ from api.cache.counters import NAMES, Counters
 from api.cache.redis_tier import RedisTier
 from api.cache.tier import Tier
 from api.front.loading import Environ
+from api.server import METRICS_FOLDER, alive
 
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""Where the processes of one server write their numbers, so that any of them can tell the sum."""
 LOOPBACK = ("127.0.0.1", "::1")
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP")
 QUICK = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -60,12 +60,20 @@ class Metrics:
 
         self.flush()
         registry = self._registry
-        if FOLDER in os.environ:
+        if METRICS_FOLDER in os.environ:
+            forget_the_dead(Path(os.environ[METRICS_FOLDER]))
             registry = prometheus.CollectorRegistry()
             multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         text: bytes = prometheus.generate_latest(registry)
         lines = [f"# TYPE {name} gauge\n{name} {value:g}\n" for name, value in more.items()]
         return text + "".join(lines).encode()
+
+
+def forget_the_dead(folder: Path) -> None:
+    """What ended processes last measured counts no more; what they counted does."""
+    for path in folder.glob("gauge_live*_*.db"):
+        if not alive(int(path.stem.rpartition("_")[2])):
+            path.unlink(missing_ok=True)
 
 
 def admitted(environ: Environ, token: str | None) -> bool:
