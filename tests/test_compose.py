@@ -181,11 +181,31 @@ def test_every_service_can_be_told_well_from_ill(services: dict[str, Any]) -> No
             assert asked["condition"] == known, f"{name} waits for {other}"
 
 
-def test_nothing_but_the_api_is_reachable_from_outside(services: dict[str, Any]) -> None:
-    assert [name for name, service in services.items() if "ports" in service] == ["api"]
-    [published] = services["api"]["ports"]
-    assert published.startswith("127.0.0.1:")
+def test_nothing_but_the_api_and_a_cache_in_front_is_reachable_from_outside(services: dict[str, Any]) -> None:
+    assert [name for name, service in services.items() if "ports" in service] == ["api", "edge"]
+    assert [name for name, service in services.items() if "profiles" in service] == ["edge"]
+    for name in ("api", "edge"):
+        [published] = services[name]["ports"]
+        assert published.startswith("127.0.0.1:")
     assert urlsplit(services["api"]["environment"]["DATABASE_URL"]).hostname == "postgres"
+
+
+def test_redis_keeps_nothing_and_makes_room_by_itself(services: dict[str, Any]) -> None:
+    told = " ".join(services["redis"]["command"])
+    assert "--save  --appendonly no" in told and "--maxmemory-policy allkeys-lru" in told and "--maxmemory 2" in told
+
+
+def test_the_cache_in_front_finds_its_configuration_and_the_api(services: dict[str, Any]) -> None:
+    edge = services["edge"]
+    [mounted] = edge["volumes"]
+    here, there, _ = mounted.split(":")
+    assert there in edge["command"]
+    text = (ROOT / here).read_text(encoding="utf-8")
+    [published], [address] = edge["ports"], re.findall(r"server (\S+);", text)
+    assert address == f"api:{services['api']['environment']['PORT']}"
+    assert f"listen {published.rpartition(':')[2]};" in text
+    written = re.findall(r"(?:_path|pid) (/\w+)", text)
+    assert written and set(written) == set(edge["tmpfs"]), "the rest of it is read-only"
 
 
 def test_the_example_settings_are_those_that_the_file_asks_for() -> None:
