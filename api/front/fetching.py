@@ -20,6 +20,8 @@ from api.front.loading import Application, Environ, Loaded, load
 
 FIRST_POLL, LONGEST_POLL = 0.003, 0.02
 """Seconds between two looks for what another process is loading."""
+TRIES = 2
+"""Loads of a reply at most, where publications come in between."""
 PRIVATE_SECONDS = 60.0
 """So long it is remembered that a clinic's replies are not kept."""
 
@@ -138,14 +140,17 @@ class Fetching:
 
     def _load(self, key: Key, environ: Environ | None) -> Outcome:
         with self._flights.loading():
-            in_touch, clock = self._coherence.readable, self._coherence.clock
-            began = time.perf_counter()
-            loaded = load(self._application, key, environ)
-            self.took(time.perf_counter() - began)
+            for _ in range(TRIES):
+                in_touch, clock = self._coherence.readable, self._coherence.clock
+                began = time.perf_counter()
+                loaded = load(self._application, key, environ)
+                self.took(time.perf_counter() - began)
+                entry = loaded.stored(key, clock, self._now())
+                if entry is None or not in_touch or not self._overtaken(entry):
+                    break
         self._counters.add("miss")
         if loaded.failed:
             return self.emergency(key) or Outcome(loaded=loaded)
-        entry = loaded.stored(key, clock, self._now())
         if entry is None:
             if any(name == "Cache-Control" and value.startswith("private") for name, value in loaded.head):
                 self._private[clinic_of(key)] = time.monotonic() + PRIVATE_SECONDS
@@ -186,6 +191,15 @@ class Fetching:
     def _old_in_redis(self, key: Key) -> Stored | None:
         value = None if self._shared is None else self._shared.get(self._codec.name(key))
         return None if value is None else self._codec.unpacked(key, value)
+
+    def _overtaken(self, entry: Stored) -> bool:
+        """Whether it was purged while it was loaded: a read whose second began before the change may miss both states.
+
+        What is not there is only believed once the log was read to its end.
+        """
+        if entry.absent:
+            self._coherence.follow()
+        return not self._still(entry)
 
     def _still(self, entry: Stored) -> bool:
         return self._coherence.holds(entry.tags, entry.clock)
