@@ -1,4 +1,4 @@
-"""What the house has acknowledged, and the verdict on every read: is it old, and by how much?"""
+"""What the house has acknowledged, and the verdict on every read: whether it is old, and by how much."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class Races:
 
     run: int = 0
     forced: int = 0
-    """Loads that gave the old state after the new one was committed."""
+    """Reads that were under way before the change was asked for, and still after it was committed."""
     stale: list[str] = field(default_factory=list)
     statuses: set[int] = field(default_factory=set)
 
@@ -44,6 +44,7 @@ def run(fleet: Fleet, way: Slowed, races: int, texts: int = 6, delay: float = 0.
         for each in readers:
             each.start()
         time.sleep(chance.uniform(0.5, 3) * delay)
+        began = time.monotonic()
         with writing_as(fleet.house.database, "editor") as work:
             for text in made:
                 (overlays.show if hidden else overlays.hide)(work, the_text(work, text).entry, here)
@@ -53,7 +54,7 @@ def run(fleet: Fleet, way: Slowed, races: int, texts: int = 6, delay: float = 0.
         way.seconds = 0.0
         told.run += texts
         told.statuses |= {each.status for each in replies}
-        told.forced += sum((each.status == 200) == hidden and each.ended > committed for each in replies)
+        told.forced += sum(each.began < began and each.ended > committed for each in replies)
         time.sleep(max(0.0, committed + SETTLED - time.monotonic()))
         _settled(lines, 404 if hidden else 200, told)
     return told
