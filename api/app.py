@@ -12,7 +12,8 @@ from api.config import Config, from_env
 from api.db import Database, connect
 from api.embed import routes as embeds
 from api.manage.routes import manage_api
-from api.public import contract, routes
+from api.partner.routes import partner_api
+from api.public import beacon, contract, routes
 
 
 class Service(Flask):
@@ -39,6 +40,8 @@ def create_app(config: Config | None = None, database: Database | None = None, *
     problems.register(app)
     app.register_blueprint(routes.read_api())
     app.register_blueprint(manage_api())
+    app.register_blueprint(partner_api())
+    beacon.register(app)
     contract.register(app)
     embeds.register(app)
     pages.register(app)

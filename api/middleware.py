@@ -22,6 +22,8 @@ OF_THE_API = (
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
     ("Access-Control-Expose-Headers", EXPOSED),
 )
+CLOSED = ("/v1/manage", "/v1/partners")
+"""Addresses that no page of another origin may read."""
 OPEN = (*OF_THE_API, ("Access-Control-Allow-Origin", "*"))
 """Of replies that are the same for every origin."""
 
@@ -67,7 +69,7 @@ def _headers(response: Response) -> Response:
     if not environ["PATH_INFO"].startswith("/v1/"):
         headers.extend(EVERYWHERE)
         return response
-    closed = environ["PATH_INFO"].startswith("/v1/manage") or "Origin" in headers.get("Vary", "")
+    closed = environ["PATH_INFO"].startswith(CLOSED) or "Origin" in headers.get("Vary", "")
     headers.extend(OF_THE_API if closed else OPEN)
     if environ["REQUEST_METHOD"] == "OPTIONS":
         _preflight(response)

@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.db import Database
 from api.services import copies, outbox, workers
-from api.services.usage import flush_key_uses
+from api.services.usage import flush
 
 IDLE_SECONDS = 1.0
 """The longest sleep: other processes' promises are seen this late."""
@@ -83,7 +83,7 @@ class Worker:
     def _mind(self) -> None:
         if time.monotonic() >= self._next_beat:
             workers.beat(self.database, self.id, self._started_at, self.kept)
-            flush_key_uses(self.database)
+            flush(self.database)
             self._next_beat = time.monotonic() + workers.BEAT_SECONDS
 
     def _pause(self) -> float:
@@ -119,7 +119,7 @@ def _flush(database: Database) -> None:
     while True:
         time.sleep(workers.BEAT_SECONDS * random.uniform(0.9, 1.1))
         with suppress(SQLAlchemyError):
-            flush_key_uses(database)
+            flush(database)
 
 
 @contextmanager

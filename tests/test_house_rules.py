@@ -31,7 +31,7 @@ RINGS = (
     ("api.queries", "api.cache", "api.edges"),
     ("api.services",),
     ("api.auth", "api.openapi", "api.server", "seed"),
-    ("api.public", "api.pages", "api.system", "api.manage", "api.worker"),
+    ("api.public", "api.pages", "api.system", "api.manage", "api.partner", "api.worker"),
     ("api.embed",),
     ("api.front",),
     ("api.middleware", "api.problems"),
@@ -51,7 +51,7 @@ MUST_NOT_KNOW = {
     "seed": WEB | {"redis"},
 }
 ONLY_KNOWN_TO = {
-    "flask_restx": ("api.openapi", "api.public.routes", "api.manage.routes"),
+    "flask_restx": ("api.openapi", "api.public.routes", "api.manage.routes", "api.partner.routes"),
     "redis": ("api.cache.redis_tier",),
     "prometheus_client": ("api.front.metrics",),
     "alembic": ("api.migrate", "api.migrations"),
@@ -61,12 +61,12 @@ ONLY_KNOWN_TO = {
 READERS = ("api.public", "api.pages", "api.embed")
 """Edges that cannot write: no way of imports leads from them to the services."""
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "base", "manager", "managers", "handler", "handlers"}
-GUARDS = {"clinic", "listed", "manage"}
+GUARDS = {"clinic", "listed", "manage", "partner"}
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OPEN = {
     "/", "/docs", "/docs/", "/docs/assets/<name>", "/docs/problems", "/docs/problems/<code>", "/static/<name>",
     "/v1/openapi.json", "/v1/types.d.ts", "/v1/schemas/<name>", "/healthz", "/readyz",
-    "/metrics", "/embed.js", "/embed/v/<version>/embed.js", "/embed/version.json",
+    "/metrics", "/embed.js", "/embed/v/<version>/embed.js", "/embed/version.json", "/embed/beacon",
 }  # fmt: skip
 """Addresses that anyone may ask and that hold nothing of any clinic's own."""
 NEEDED = {"/v1/clinics/<clinic>/search": "?q=skin", "/v1/clinics/<clinic>/resolve": "?path=/"}
@@ -215,11 +215,13 @@ def test_every_route_names_its_guard_or_stands_on_the_list_of_open_ones(house: H
     assert {rule for rule in unguarded if not rule.startswith("/embed/<")} == OPEN
     below_a_clinic = {rule: named for rule, named in guarded.items() if rule.startswith("/v1/clinics/<clinic>")}
     assert {rule: named for rule, named in below_a_clinic.items() if named != "clinic"} == {}
-    assert {rule for rule, named in guarded.items() if rule.startswith("/v1/manage") != (named == "manage")} == set()
+    for start, closed in (("/v1/manage", "manage"), ("/v1/partners", "partner")):
+        assert {rule for rule, named in guarded.items() if rule.startswith(start) != (named == closed)} == set()
 
 
-def test_every_route_but_those_of_management_only_reads(house: House) -> None:
-    rules = [rule for rule in house.app.url_map.iter_rules() if not rule.rule.startswith("/v1/manage")]
+def test_every_route_but_those_that_say_so_only_reads(house: House) -> None:
+    writes = ("/v1/manage", "/v1/partners/me/recalls/<id>/ack", "/embed/beacon")
+    rules = [rule for rule in house.app.url_map.iter_rules() if not rule.rule.startswith(writes)]
     methods = {method for rule in rules for method in rule.methods or ()}
     assert methods == {"GET", "HEAD", "OPTIONS"}
 

@@ -66,6 +66,8 @@ class Answer:
     meta: dict[str, Any] = field(default_factory=dict)
     links: dict[str, Any] | None = None
     secret: str | None = None
+    csv: str | None = None
+    """The whole reply as a table, where that was asked for."""
 
 
 Handler = Callable[[Ask], Answer]
@@ -146,6 +148,8 @@ def _manager(database: Database) -> Actor:
 
 def response_parts(answered: Answer) -> repeating.Parts:
     """(status, headers, body, body to store): the stored one holds no secret."""
+    if answered.csv is not None:
+        return repeating.Parts(answered.status, {"Content-Type": "text/csv; charset=utf-8"}, answered.csv.encode())
     body: dict[str, Any] = {"data": answered.data}
     if answered.links is not None:
         body["links"] = answered.links
@@ -167,7 +171,7 @@ def response(answered: Answer) -> Response:
 def made(parts: repeating.Parts) -> Response:
     """The reply; private, and never stored by anyone on the way."""
     reply = Response(parts.body, parts.status, content_type="application/json")
-    reply.headers.extend(parts.headers)
+    reply.headers.update(parts.headers)
     reply.headers["Cache-Control"] = "private, no-store"
     reply.headers["Vary"] = "Authorization"
     if parts.replayed:

@@ -21,7 +21,9 @@ DESCRIPTION = """Clinic content as structured JSON: treatment topics, questions,
 glossary, for clinic frontends and partner sites. Public clinics need no key. Everything is GET, cacheable, and
 answers errors as problem documents (RFC 9457). Fields that a view holds are always there: null or [], never left out.
 """
-MANAGE = "manage"
+MANAGE, PARTNER = "manage", "partner"
+CLOSED: dict[str, list[Shape]] = {MANAGE: [{"manage": []}], PARTNER: [{"partner": []}]}
+"""Guards that let in one kind of key alone, and how that is said."""
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PATH_PARAMETERS = {
     "type": "A content type.",
@@ -59,6 +61,7 @@ def document(app: Flask) -> dict[str, Any]:
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "description": "ck_pub_… or ck_sec_…"},
                 "manage": {"type": "http", "scheme": "bearer", "description": "ck_mng_…"},
+                "partner": {"type": "http", "scheme": "bearer", "description": "ck_par_…"},
             },
         },
     }
@@ -66,7 +69,7 @@ def document(app: Flask) -> dict[str, Any]:
 
 def _operation(declared: Operation, rule: str, endpoint: str) -> Shape:
     responses = {str(declared.status): _ok(declared)}
-    if declared.guard != MANAGE:
+    if declared.guard not in CLOSED:
         responses["304"] = {"description": "Not changed since the tag or instant given."}
     for status in sorted({*declared.errors, 400, 401, 413, 500, 503}):
         responses[str(status)] = _problem(status)
@@ -78,12 +81,12 @@ def _operation(declared: Operation, rule: str, endpoint: str) -> Shape:
         "parameters": [*_path_parameters(declared, rule), *_query_parameters(declared.query), *_heads(declared)],
         **_body(declared),
         "responses": responses,
-        "security": [{"manage": []}] if declared.guard == MANAGE else [{}, {"key": []}],
+        "security": CLOSED.get(declared.guard, [{}, {"key": []}]),
     }
 
 
 def _name(declared: Operation, endpoint: str) -> str:
-    if declared.guard == MANAGE:
+    if declared.guard in CLOSED:
         first, *rest = declared.summary.replace("'", "").split()
         return first.lower() + "".join(each.title() for each in rest)
     name = endpoint.split(".")[-1]
@@ -91,7 +94,7 @@ def _name(declared: Operation, endpoint: str) -> str:
 
 
 def managed(app: Flask) -> dict[str, Shape]:
-    """The components of management: every body and reply that a route declares."""
+    """The components of management and of partners: every body and reply that a route declares."""
     found = Components()
     views = [app.view_functions[rule.endpoint] for rule in app.url_map.iter_rules()]
     for declared in (declared_by(view, method) for view in views for method in METHODS):
@@ -107,7 +110,7 @@ def _heads(declared: Operation) -> list[Shape]:
     if declared.conditional:
         found.append({"name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"},
                       "description": "The ETag of what was read."})  # fmt: skip
-    if declared.method == "POST":
+    if declared.method == "POST" and declared.guard == MANAGE:
         told = "The same key and body again: the stored reply, and no second effect."
         found.append({"name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string"},
                       "description": told})  # fmt: skip

@@ -89,6 +89,13 @@ def read_query(schema: type[Schema]) -> dict[str, Any]:
     return values
 
 
+def wants_a_table(query: dict[str, Any]) -> bool:
+    """Whether the reply is to be CSV: by `format`, or else by what the caller accepts."""
+    if "format" in query:
+        return bool(query["format"] == "csv")
+    return request.accept_mimetypes.best_match(("application/json", "text/csv"), "application/json") == "text/csv"
+
+
 class ProblemApi(Api):
     """RESTX for routes alone: errors go to Flask's handlers, documents come from api/openapi."""
 

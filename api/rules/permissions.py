@@ -39,6 +39,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "clinics": ("admin",),
     "people": ("admin",),
     "keys": ("admin",),
+    "partners": ("admin",),
     "audit": ("admin",),
     "worker": ("editor", "publisher"),
     "retry": ("admin",),

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select, update
 from api.errors import CmsError, conflict
 from api.models import LIBRARY, Category, Clinic, Entry, Release, Role, Variant
 from api.rules.overlays import merge
-from api.services import documents, house, keys, lookup, pages
+from api.services import documents, house, keys, lookup, pages, partners
 from api.services.etags import etag
 from api.services.listing import Rows, visible
 from api.services.work import Work
@@ -70,11 +70,13 @@ def blockers(work: Work, clinic: Clinic) -> list[dict[str, Any]]:
 
     overlays = select(func.count(Variant.id)).join(Entry).where(Variant.scope == clinic.id, Entry.scope != clinic.id)
     used = [each for each in keys.every(work) if clinic.id in each.clinics and keys.state(work, each) == "active"]
+    bound = [each for each in partners.every(work) if clinic.id in each.clinics and each.ended_at is None]
     found = [
         ("has_entries", count(select(func.count(Entry.id)).where(Entry.scope == clinic.id)), "entries, archived too"),
         ("has_overlays", count(overlays), "overlays of library texts"),
         ("has_releases", count(select(func.count(Release.id)).where(Release.scope == clinic.id)), "releases"),
         ("has_keys", len(used), "keys in use: revoke them first"),
+        ("has_partners", len(bound), "partners: end them, or take the clinic out of their terms"),
     ]  # fmt: skip
     return [
         {"move": "delete", "code": code, "pointer": "", "detail": f"The clinic has {number} {what}."}

@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import select
 
 from api.errors import CmsError, conflict, invalid_content, not_found
-from api.models import LIBRARY, ApiKey, Clinic, Person, Role
+from api.models import LIBRARY, ApiKey, Partner, Person, Role
 from api.rules import keys as rules
 from api.rules.permissions import NEVER_BY_ADMIN, Actor
 from api.services import lookup
 from api.services.etags import etag
 from api.services.listing import Rows
-from api.services.minding import minded
+from api.services.minding import minded, within
 from api.services.versions import version_of
 from api.services.work import Work
 
@@ -29,13 +29,14 @@ def create(
     *,
     clinics: list[str],
     person_id: str | None = None,
+    partner_id: str | None = None,
     origins: list[str] | None = None,
     expires_at: dt.datetime | None = None,
     rotated_from: str | None = None,
 ) -> tuple[ApiKey, str]:
     """A new key for clinics (ids), for the house where none is named: (its row, the key to show once).
 
-    Whoever makes a key minds keys everywhere it reaches.
+    A partner's key is for the clinics of its partner. Whoever makes a key minds keys everywhere it reaches.
     """
     for scope in clinics or [LIBRARY]:
         work.check("keys", scope)
@@ -48,6 +49,7 @@ def create(
         digest=rules.digest(secret),
         clinics=clinics,
         person_id=person_id,
+        partner_id=partner_id,
         origins=origins or [],
         created_at=work.now(),
         expires_at=expires_at,
@@ -55,13 +57,16 @@ def create(
     )
     work.session.add(key)
     about = {"kind": kind, "name": name, "clinics": clinics, "person": person_id, "rotated_from": rotated_from}
+    about |= {"partner": partner_id} if partner_id else {}
     work.log("create_key", key.id, **about, expires_at=lookup.instant(expires_at), **_where(key))
     return key, secret
 
 
 def ask_for(work: Work, said: dict[str, Any]) -> tuple[ApiKey, str]:
-    """A new key as a body asks for it: {kind, name, clinics (slugs), person, origins, expires_at}."""
-    clinics, faults = _clinics(work, said["clinics"])
+    """A new key as a body asks for it: {kind, name, clinics (slugs), person, partner, origins, expires_at}."""
+    if said["kind"] == "partner":
+        return _ask_for_a_partner(work, said)
+    clinics, faults = lookup.named_clinics(work, said["clinics"])
     kind, person, expires_at = said["kind"], said["person"], said["expires_at"]
     if kind in READ_A_CLINIC and not said["clinics"]:
         faults.append(_fault("/clinics", "required", f"A {kind} key reads the clinics that it names; name one."))
@@ -69,8 +74,9 @@ def ask_for(work: Work, said: dict[str, Any]) -> tuple[ApiKey, str]:
         faults.append(_fault("/person", "not_allowed", "Only a manage key acts for a person."))
     if said["origins"] and kind != "browser":
         faults.append(_fault("/origins", "not_allowed", "Only a browser key is held to origins."))
-    if expires_at is not None and expires_at <= work.now():
-        faults.append(_fault("/expires_at", "past", "Give an instant that lies ahead."))
+    if said["partner"] is not None:
+        faults.append(_fault("/partner", "not_allowed", "Only a partner key names a partner."))
+    faults += _past(work, expires_at)
     if person is not None and not _works_here(work, person):
         faults.append(_fault("/person", "unknown_reference", "There is no such person at work here."))
     if faults:
@@ -79,6 +85,28 @@ def ask_for(work: Work, said: dict[str, Any]) -> tuple[ApiKey, str]:
     return create(
         work, kind, said["name"], clinics=clinics, person_id=person, origins=said["origins"], expires_at=expires_at
     )
+
+
+def _ask_for_a_partner(work: Work, said: dict[str, Any]) -> tuple[ApiKey, str]:
+    """A key for a partner's own view: it reaches as far as the partner, and no further."""
+    told = "A partner key goes by its partner alone."
+    faults = [_fault(f"/{name}", "not_allowed", told) for name in ("clinics", "person", "origins") if said[name]]
+    faults += _past(work, said["expires_at"])
+    partner = work.session.get(Partner, said["partner"]) if said["partner"] else None
+    if said["partner"] is None:
+        faults.append(_fault("/partner", "required", "A partner key shows a partner its own view; name the partner."))
+    elif partner is None or partner.ended_at is not None or not within(partner.clinics, minded(work, "keys")):
+        faults.append(_fault("/partner", "unknown_reference", "There is no such partner."))
+    if faults or partner is None:
+        raise invalid_content(faults)
+    clinics, ends = list(partner.clinics), said["expires_at"]
+    return create(work, "partner", said["name"], clinics=clinics, partner_id=partner.id, expires_at=ends)
+
+
+def _past(work: Work, ends: dt.datetime | None) -> list[dict[str, Any]]:
+    if ends is None or ends > work.now():
+        return []
+    return [_fault("/expires_at", "past", "Give an instant that lies ahead.")]
 
 
 def _check_no_stronger(work: Work, person_id: str | None) -> None:
@@ -116,8 +144,8 @@ def rotate(work: Work, key: ApiKey, overlap_seconds: int) -> tuple[ApiKey, str]:
         raise conflict([{"move": "rotate", "code": stands, "pointer": "", "detail": f"The key is {stands}."}])
     life = None if key.expires_at is None else now + (key.expires_at - key.created_at)
     made = create(
-        work, key.kind, key.name, clinics=list(key.clinics), person_id=key.person_id, origins=list(key.origins),
-        expires_at=life, rotated_from=key.id,
+        work, key.kind, key.name, clinics=list(key.clinics), person_id=key.person_id,
+        partner_id=key.partner_id, origins=list(key.origins), expires_at=life, rotated_from=key.id,
     )  # fmt: skip
     ends = now + dt.timedelta(seconds=overlap_seconds)
     key.expires_at = ends if key.expires_at is None else min(key.expires_at, ends)
@@ -129,7 +157,7 @@ def find(work: Work, key_id: str) -> ApiKey:
     """A key that the actor minds. Raises forbidden, not_found."""
     clinics = minded(work, "keys")
     key = work.session.get(ApiKey, key_id)
-    if key is None or not _within(key, clinics):
+    if key is None or not within(key.clinics, clinics):
         raise not_found(f"There is no key {key_id[:40]}.")
     return key
 
@@ -138,7 +166,7 @@ def every(work: Work) -> list[ApiKey]:
     """The keys the actor minds, newest first; nothing in them gives a key away."""
     clinics = minded(work, "keys")
     found = work.session.scalars(select(ApiKey).order_by(ApiKey.created_at.desc(), ApiKey.id.desc()))
-    return [key for key in found if _within(key, clinics)]
+    return [key for key in found if within(key.clinics, clinics)]
 
 
 def listed(work: Work, asked: dict[str, Any], after: tuple[Any, ...] | None, size: int) -> Rows:
@@ -155,7 +183,7 @@ def listed(work: Work, asked: dict[str, Any], after: tuple[Any, ...] | None, siz
         and (after is None or _place(key) < tuple(after))
     ]
     last = _place(found[size - 1]) if len(found) > size else None
-    slugs = _slugs(work)
+    slugs = lookup.slugs_of_clinics(work)
     return Rows([{**_told(work, key, slugs), "etag": tag(key)} for key in found[:size]], last)
 
 
@@ -168,7 +196,7 @@ def state(work: Work, key: ApiKey) -> str:
 
 def shown(work: Work, key: ApiKey) -> dict[str, Any]:
     """A key as its keepers see it: neither the key nor its digest is in it."""
-    return _told(work, key, _slugs(work))
+    return _told(work, key, lookup.slugs_of_clinics(work))
 
 
 def tag(key: ApiKey) -> str:
@@ -184,6 +212,7 @@ def _told(work: Work, key: ApiKey, slugs: dict[str, str]) -> dict[str, Any]:
         "hint": key.hint,
         "clinics": [slugs.get(each, each) for each in key.clinics],
         "person": key.person_id,
+        "partner": key.partner_id,
         "origins": key.origins,
         "state": state(work, key),
         **{name: lookup.instant(getattr(key, name)) for name in instants},
@@ -195,26 +224,9 @@ def _place(key: ApiKey) -> tuple[int, str]:
     return int(key.created_at.timestamp()), key.id
 
 
-def _within(key: ApiKey, clinics: frozenset[str] | None) -> bool:
-    """Whether a key reaches nowhere but into these clinics."""
-    return clinics is None or bool(key.clinics) and set(key.clinics) <= clinics
-
-
 def _where(key: ApiKey) -> dict[str, str]:
     """The one scope a line of the log is about, if it is one."""
     return {"scope": key.clinics[0]} if len(key.clinics) == 1 else {}
-
-
-def _slugs(work: Work) -> dict[str, str]:
-    return dict(work.session.execute(select(Clinic.id, Clinic.slug)).all())
-
-
-def _clinics(work: Work, slugs: list[str]) -> tuple[list[str], list[dict[str, Any]]]:
-    """(ids, faults) of clinics that a body names; a foreign one reads like one that never was."""
-    ids = {slug: id_ for id_, slug in _slugs(work).items() if work.actor.sees(id_)}
-    unknown = [slug for slug in slugs if slug not in ids]
-    faults = [_fault("/clinics", "unknown_reference", f"There is no clinic {slug}.") for slug in unknown]
-    return list(dict.fromkeys(ids[slug] for slug in slugs if slug in ids)), faults
 
 
 def _works_here(work: Work, person_id: str) -> bool:

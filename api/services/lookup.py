@@ -39,6 +39,22 @@ def own_clinic(work: Work, slug: str) -> Clinic:
     return found
 
 
+def named_clinics(work: Work, slugs: list[str]) -> tuple[list[str], list[dict[str, str]]]:
+    """(ids, faults) of clinics that a body names by slug; a foreign one reads like one that never was."""
+    ids = {slug: id_ for id_, slug in slugs_of_clinics(work).items() if work.actor.sees(id_)}
+    faults = [
+        {"pointer": "/clinics", "code": "unknown_reference", "detail": f"There is no clinic {slug}."}
+        for slug in slugs
+        if slug not in ids
+    ]
+    return list(dict.fromkeys(ids[slug] for slug in slugs if slug in ids)), faults
+
+
+def slugs_of_clinics(work: Work) -> dict[str, str]:
+    """What every clinic is called, by its id."""
+    return dict(work.session.execute(select(Clinic.id, Clinic.slug)).all())
+
+
 def scope(work: Work, clinic_slug: str | None) -> str:
     """The scope that a body names: a clinic's id, or the library for null."""
     return LIBRARY if clinic_slug is None else own_clinic(work, clinic_slug).id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from api.models import LIBRARY
@@ -17,6 +18,11 @@ def minded(work: Work, act: str) -> frozenset[str] | None:
     if not clinics:
         work.check(act, LIBRARY)
     return clinics
+
+
+def within(scopes: Collection[str], clinics: frozenset[str] | None) -> bool:
+    """Whether what is for these scopes, of the whole house if none is named, lies within what somebody minds."""
+    return clinics is None or bool(scopes) and set(scopes) <= clinics
 
 
 def scopes(actor: Actor) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""What readers cause, written down now and then: when a key was last used."""
+"""What readers cause, written down now and then: when a key was last used, and what embeds showed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from sqlalchemy import or_, update
 
 from api.db import Database
 from api.models import ApiKey
+from api.services import embed_views
+
+
+def flush(database: Database) -> int:
+    """Write down all that this process counted in memory; how many rows that touched."""
+    return flush_key_uses(database) + embed_views.flush(database)
 
 
 def flush_key_uses(database: Database) -> int:

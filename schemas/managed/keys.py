@@ -18,8 +18,7 @@ from schemas.requests import made
 from schemas.strict import Choice, Flag, Slug, Text, Whole
 
 ROLES = ("author", "editor", "medical_reviewer", "publisher", "admin")
-KINDS = ("browser", "server", "preview", "manage")
-EVERY_KIND = (*KINDS, "partner")
+KINDS = ("browser", "server", "preview", "manage", "partner")
 KEY_STATES = ("active", "expired", "revoked")
 PERSON_STATES = ("active", "deactivated")
 WEEK = 604_800
@@ -63,12 +62,16 @@ class PersonPatchBody(Body):
 
 
 class KeyBody(Body):
-    """A new key. A manage key acts as `person`, else as a service; one without clinics reaches all of the house."""
+    """A new key. A manage key acts as `person`, else as a service; one without clinics reaches all of the house.
+
+    A partner key shows `partner` (an id) its own view and names nothing else.
+    """
 
     kind = Choice(KINDS, required=True)
     name = Text(required=True, longest=120)
     clinics = fields.List(Slug(), load_default=list, validate=validate.Length(max=200))
     person = Text(longest=40, allow_none=True, load_default=None)
+    partner = Text(longest=40, allow_none=True, load_default=None)
     origins = fields.List(Origin(), load_default=list, validate=validate.Length(max=50))
     expires_at = Moment(allow_none=True, load_default=None, metadata={"format": "date-time"})
 
@@ -103,14 +106,15 @@ class ManagedPerson(Reply):
 
 
 class ManagedKey(Reply):
-    """A key without itself: `hint` is its beginning, `person` an id. `etag` stands in lists."""
+    """A key without itself: `hint` is its beginning, `person` and `partner` are ids. `etag` stands in lists."""
 
     id = always()
-    kind = word(*EVERY_KIND)
+    kind = word(*KINDS)
     name = always()
     hint = always()
     clinics = each(fields.String())
     person = always(null=True)
+    partner = always(null=True)
     origins = each(fields.String())
     state = word(*KEY_STATES)
     created_at = instant()
@@ -168,7 +172,7 @@ def of_people() -> type[Schema]:
 def of_keys() -> type[Schema]:
     return made(
         {
-            "filter[kind]": Word("Keys of this kind.", EVERY_KIND),
+            "filter[kind]": Word("Keys of this kind.", KINDS),
             "filter[clinic]": QueryField("Keys that name this clinic."),
             "filter[person]": QueryField("Keys that act for this person."),
             "filter[state]": Word("Keys in this state.", KEY_STATES),

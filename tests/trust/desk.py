@@ -106,7 +106,8 @@ def paths(house: House) -> list[str]:
     """The public paths of the OpenAPI document, which is the same for every house."""
     if not _paths:
         document = house.data("/v1/openapi.json")
-        _paths.extend(path for path in document["paths"] if not path.startswith("/v1/manage"))
+        closed = ("/v1/manage", "/v1/partners")
+        _paths.extend(path for path in document["paths"] if not path.startswith(closed))
     return _paths
 
 

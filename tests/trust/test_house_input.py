@@ -59,7 +59,11 @@ def test_no_other_body_breaks_anything(house: House, desk: Desk) -> None:
     redirect = {"clinic": "demo-south", "from": "/x", "to": "/y", "status": 301}
     person = {"email": "a@b.example", "name": "A", "title": {"en": "A"}, "credentials": [], "demo": False, "roles": []}
     key = {"kind": "manage", "name": "k", "clinics": [], "person": None, "origins": [], "expires_at": None}
-    for path, body in (("/categories", category), ("/redirects", redirect), ("/people", person), ("/keys", key)):
+    key["partner"] = None
+    partner = {"name": "P", "origins": [], "clinics": [], "types": [], "topics": [], "locales": [], "licence": None,
+               "attribution": {"required": True}, "indexing": "noindex"}  # fmt: skip
+    for path, body in (("/categories", category), ("/redirects", redirect), ("/people", person), ("/keys", key),
+                       ("/partners", partner)):  # fmt: skip
         for name in body:
             for value in VALUES:
                 reply = desk.ask("admin", "POST", path, {**body, name: value})
@@ -72,7 +76,7 @@ def test_no_other_body_breaks_anything(house: House, desk: Desk) -> None:
 @pytest.mark.parametrize("name", ["zzz", "%00", "%ff", "é", "0", "-1", "9" * 40, "..", "%2e%2e", "x" * 2_000])
 def test_an_id_of_any_shape_is_only_unknown(shared_house: House, name: str) -> None:
     desk = Desk(shared_house)
-    for path in ("clinics", "categories", "redirects", "people", "keys"):
+    for path in ("clinics", "categories", "redirects", "people", "keys", "partners"):
         assert desk.ask("admin", "GET", f"/{path}/{name}").status_code == 404
         assert desk.ask("admin", "DELETE", f"/{path}/{name}", If_Match="*").status_code in (404, 405)
 

@@ -25,6 +25,7 @@ from tests.conftest import House, application
 from tests.managing import Desk
 from tests.trust.desk import at, bearer, key
 
+READING = ("browser", "server", "preview", "partner")
 WORDS = {"type": "topic", "id": "top_00000000", "clinic": "demo-south", "move": "submit", "number": "1"}
 
 
@@ -122,7 +123,7 @@ def test_au4_a_key_is_shown_once_and_its_digest_never(house: House, desk: Desk) 
 
 
 def test_ta11_keys_that_read_change_nothing_anywhere(house: House) -> None:
-    secrets = [key(house, ["demo-south", "demo-private"], kind)[1] for kind in ("browser", "server", "preview")]
+    secrets = [key(house, ["demo-south", "demo-private"], kind)[1] for kind in READING]
     before, tried = everything(house), 0
     for method, address in operations(house):
         for secret in secrets:

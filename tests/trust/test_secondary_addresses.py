@@ -24,10 +24,13 @@ from tests.trust.desk import key as a_key
 CANARY = "canary-quokka"
 MINE, THEIRS = "editor@demo-south", "editor@demo-north"
 KINDS = {"entries": "topic", "comments": "comment", "conflicts": "conflict", "recalls": "recall",
-         "releases": "release", "categories": "category", "keys": "key", "redirects": "redirect"}  # fmt: skip
+         "releases": "release", "categories": "category", "keys": "key", "redirects": "redirect",
+         "partners": "partner"}  # fmt: skip
 """Which kind of object {id} names, by what an address begins with."""
+READING = ("browser", "server", "preview", "partner")
 NOBODY = {"topic": "top_0000000", "conflict": "cnf_0000000", "comment": "cmt_0000000", "recall": "rcl_0000000",
-          "release": "rel_0000000", "category": "cat_0000000", "key": "key_0000000", "redirect": "99999"}  # fmt: skip
+          "release": "rel_0000000", "category": "cat_0000000", "key": "key_0000000", "redirect": "99999",
+          "partner": "ptn_0000000"}  # fmt: skip
 SAMPLES = {"type": "topic", "number": "1", "move": "publish", "clinic": "demo-south"}
 WORDS: dict[str, Any] = {
     "texts": {"en": {"title": "x", "slug": "x"}}, "locale": "es", "clinic": "demo-north", "status": 301, "from": "/a",
@@ -38,6 +41,7 @@ OTHERS: dict[str, tuple[str, str, Any]] = {
     "category": ("editor", "/categories", {"key": "quokka", "group": "subject", "position": 1,
                                            "clinic": "demo-south", "texts": {"en": {"title": CANARY, "slug": CANARY}}}),
     "key": ("admin", "/keys", {"kind": "server", "name": CANARY, "clinics": ["demo-south"]}),
+    "partner": ("admin", "/partners", {"name": CANARY, "clinics": ["demo-south"]}),
     "redirect": ("editor", "/redirects", {"clinic": "demo-south", "from": "/old", "to": "/new"}),
 }  # fmt: skip
 """What else demo-south has: who makes it, where, and what it says."""
@@ -176,7 +180,7 @@ def test_ta1_ta2_another_clinics_object_answers_like_one_that_never_was(house: H
         for who in foreigners:
             foreign = comparable(ask(desk, tried, who, there_is.ids[kind]), there_is.ids[kind])
             never = comparable(ask(desk, tried, who, NOBODY[kind]), NOBODY[kind])
-            no_matter_which = kind == "key" and who == THEIRS  # Editors touch no key, whosever it is.
+            no_matter_which = kind in ("key", "partner") and who == THEIRS  # Editors touch none, whosever it is.
             assert foreign[0] == (403 if no_matter_which else 404), f"{tried}: {foreign}"
             assert foreign == never, tried
             assert CANARY not in foreign[1], tried
@@ -203,7 +207,7 @@ def test_ta2_another_clinics_overlay_of_a_library_text_is_not_there(house: House
 
 def test_dr13_keys_that_only_read_are_refused_everywhere_and_nobody_is_told_apart(house: House, desk: Desk) -> None:
     there_is = southern(house, desk)
-    readers = {kind: bearer(a_key(house, ["demo-south"], kind)[1]) for kind in ("browser", "server", "preview")}
+    readers = {kind: bearer(a_key(house, ["demo-south"], kind)[1]) for kind in READING}
     before = stored(house)
     for tried in operations(house):
         id_ = there_is.ids.get(object_of(tried.path) or "", "x")
