@@ -41,7 +41,8 @@ class Tried:
 def document_to_try(house: House) -> dict[str, Any]:
     """The document with clinics and slugs that exist, lest nearly every try be a 404."""
     found: dict[str, Any] = copy.deepcopy(house.client.get("/v1/openapi.json").json)
-    found["paths"] = {path: item for path, item in found["paths"].items() if not path.startswith("/v1/manage")}
+    closed = ("/v1/manage", "/v1/partners")
+    found["paths"] = {path: item for path, item in found["paths"].items() if not path.startswith(closed)}
     for path, item in found["paths"].items():
         for parameter in item["get"]["parameters"]:
             if parameter["in"] == "path" and parameter["name"] == "clinic":
@@ -52,10 +53,10 @@ def document_to_try(house: House) -> dict[str, Any]:
     return found
 
 
-def management_to_try(house: House, ids: dict[str, list[str]]) -> dict[str, Any]:
+def management_to_try(house: House, ids: dict[str, list[str]], start: str = "/v1/manage") -> dict[str, Any]:
     """The addresses of management, with ids that exist among those that do not, and tags that match."""
     found: dict[str, Any] = copy.deepcopy(house.client.get("/v1/openapi.json").json)
-    found["paths"] = {path: item for path, item in found["paths"].items() if path.startswith("/v1/manage")}
+    found["paths"] = {path: item for path, item in found["paths"].items() if path.startswith(start)}
     for path, item in found["paths"].items():
         for operation in item.values():
             operation["security"] = []  # The key is sent with every try; who is refused without it is tested elsewhere.
@@ -133,3 +134,16 @@ def management_tried_as(house: House, who: str, examples: int, **how: bool) -> T
     desk.publish(paths[0])
     ids = {"entries": [path.rpartition("/")[2] for path in paths]}
     return tries(house, examples, document=management_to_try(house, ids), key=desk.key(who), **how)
+
+
+def partner_tried(house: House, examples: int, **how: bool) -> Tried:
+    """Try every address of a partner's own view, with a recall among the ids."""
+    desk = Desk(house)
+    topic = desk.create(f"tried-{uuid4().hex[:12]}")
+    desk.publish(topic)
+    desk.move("medical_reviewer", topic, "recall", severity="low", reason="Tried.")
+    partner = desk.done("admin", "POST", "/partners", {"name": "Tried"})["id"]
+    key = desk.done("admin", "POST", "/keys", {"kind": "partner", "name": "tried", "partner": partner})["key"]
+    told = house.client.get("/v1/partners/me/recalls", headers={"Authorization": f"Bearer {key}"}).json["data"]
+    ids = {"me": [each["id"] for each in told]}
+    return tries(house, examples, document=management_to_try(house, ids, "/v1/partners"), key=key, **how)

@@ -40,7 +40,8 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Json:
 
 
 def operations(found: Json) -> list[tuple[str, Json]]:
-    return [(path, item["get"]) for path, item in found["paths"].items() if not path.startswith(("/v1/manage", "/v1/partners"))]
+    closed = ("/v1/manage", "/v1/partners")
+    return [(path, item["get"]) for path, item in found["paths"].items() if not path.startswith(closed)]
 
 
 def test_the_document_is_valid_openapi_3_1(written: Json) -> None:

@@ -1,4 +1,4 @@
-"""The story of docs/writing.md, run by a shell against a server as it stands on the page."""
+"""The stories of docs/writing.md and docs/partners.md, run by a shell against a server as they stand on the page."""
 
 from __future__ import annotations
 
@@ -19,8 +19,14 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from tests.conftest import House
 
 ROOT = Path(__file__).parent.parent
-PAGE = (ROOT / "docs" / "writing.md").read_text(encoding="utf-8")
-SCRIPT = "\n".join(re.findall(r"```sh\n(.*?)```", PAGE, re.S))
+NEEDS_A_SHELL = pytest.mark.skipif(
+    shutil.which("curl") is None or shutil.which("bash") is None, reason="needs curl and bash"
+)
+
+
+def script_of(page: str) -> str:
+    """Every shell line of a page."""
+    return "\n".join(re.findall(r"```sh\n(.*?)```", (ROOT / "docs" / page).read_text(encoding="utf-8"), re.S))
 
 
 class Silent(WSGIRequestHandler):
@@ -41,20 +47,33 @@ def answering(house: House) -> Iterator[str]:
     thread.join()
 
 
-@pytest.mark.skipif(shutil.which("curl") is None or shutil.which("bash") is None, reason="needs curl and bash")
-def test_the_story_of_the_page_of_writing_can_be_run(house: House, tmp_path: Path) -> None:
+def run(house: House, folder: Path, script: str) -> tuple[str, list[str]]:
+    """What a shell prints that runs the lines beside the house, and the statuses in it."""
     if not house.database.sqlite:
         pytest.skip("the page tells of `make serve`, which is SQLite")
     url = house.database.writer.url.render_as_string(hide_password=False)
     house.database.clock.frozen_at = None
-    env = {**os.environ, "DATABASE_URL": url, "CLINIC_CMS_DATA": str(tmp_path), "PYTHONPATH": str(ROOT)}
-    env["CLINIC_CMS_SECRET_FILE"] = str(tmp_path / "secret")
+    env = {**os.environ, "DATABASE_URL": url, "CLINIC_CMS_DATA": str(folder), "PYTHONPATH": str(ROOT)}
+    env["CLINIC_CMS_SECRET_FILE"] = str(folder / "secret")
     command = f"clinic-cms() {{ {sys.executable} -m api.cli \"$@\"; }}\n"
     with answering(house) as address:
-        script = command + SCRIPT.replace("http://127.0.0.1:8000", address)
-        ran = subprocess.run(["bash", "-c", script], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120)
+        lines = command + script.replace("http://127.0.0.1:8000", address)
+        ran = subprocess.run(["bash", "-c", lines], cwd=folder, env=env, capture_output=True, text=True, timeout=120)
     assert ran.stderr == "" and ran.returncode == 0
-    statuses = re.findall(r"HTTP/1\.[01] (\d+) ", ran.stdout)
-    assert set(statuses) <= {"200", "201"}, ran.stdout[-3000:]
-    assert len(statuses) == SCRIPT.count("\nask ")
-    assert '"title":"Light therapy"' in ran.stdout and '"code": "withdrawn"' in ran.stdout
+    return ran.stdout, re.findall(r"HTTP/1\.[01] (\d+) ", ran.stdout)
+
+
+@NEEDS_A_SHELL
+def test_the_story_of_the_page_of_writing_can_be_run(house: House, tmp_path: Path) -> None:
+    script = script_of("writing.md")
+    said, statuses = run(house, tmp_path, script)
+    assert set(statuses) <= {"200", "201"}, said[-3000:]
+    assert len(statuses) == script.count("\nask ")
+    assert '"title":"Light therapy"' in said and '"code": "withdrawn"' in said
+
+
+@NEEDS_A_SHELL
+def test_the_story_of_the_page_of_partners_can_be_run(house: House, tmp_path: Path) -> None:
+    said, statuses = run(house, tmp_path, script_of("partners.md"))
+    assert statuses == ["204", "200", "200", "200"], said[-3000:]
+    assert "active  Skin directory: demo-south" in said and "embed.js" in said and "shows_withdrawn" in said

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import House
-from tests.fuzzing import management_tried_as
+from tests.fuzzing import management_tried_as, partner_tried
 
 pytestmark = pytest.mark.slow
 WHO = {"sqlite": ("author", "medical_reviewer"), "postgresql": ("author@demo-north", "admin")}
@@ -18,3 +18,9 @@ def test_no_random_write_breaks_the_document(house: House, number: int) -> None:
     tried = management_tried_as(house, who, 1, boundaries=False)
     assert tried.failures == {}
     assert tried.count > 60
+
+
+def test_no_random_request_of_a_partner_breaks_the_document(house: House) -> None:
+    tried = partner_tried(house, 5)
+    assert tried.failures == {}
+    assert tried.count > 100 and tried.statuses[200] > 20

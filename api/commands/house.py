@@ -23,7 +23,7 @@ def keys_group() -> None:
 @keys_group.command("create")
 @click.option("--kind", type=click.Choice(KINDS), required=True)
 @click.option("--name", required=True, help="What the key is for.")
-@click.option("--clinic", "slugs", multiple=True, help="A clinic's slug; may be repeated. Manage and partner do without.")
+@click.option("--clinic", "slugs", multiple=True, help="A clinic's slug; may be repeated. Manage can do without.")
 @click.option("--as", "email", help="For whom a manage key acts, by e-mail; left out, it is a service.")
 @click.option("--partner", help="Whose own view a partner key opens, by id.")
 @click.option("--origin", "origins", multiple=True, help="Pages that may use a browser key, such as https://a.example.")

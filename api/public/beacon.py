@@ -33,6 +33,6 @@ def beacon() -> Response:
     said = checked(BeaconBody(), read_json(sent))
     db = database()
     tally: Tally = db.memory.setdefault("embed_views", Tally())
-    shown = (said[name] for name in ("clinic", "type", "id", "locale", "mode"))
-    tally.add(Seen(said["partner"] or "", *shown), Count(1, said["revision"], db.now()))
+    shown = (said[name] for name in ("clinic", "type", "id", "locale", "mode", "revision"))
+    tally.add(Seen(said["partner"] or "", *shown), Count(1, db.now()))
     return Response(status=204, headers={"Cache-Control": "no-store"})

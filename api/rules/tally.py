@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from typing import NamedTuple
 
 AT_MOST = 5_000
@@ -11,7 +10,10 @@ AT_MOST = 5_000
 
 
 class Seen(NamedTuple):
-    """What was shown, where and how; `partner` is "" without one, `clinic` a slug."""
+    """What was shown, where and how; `partner` is "" without one, `clinic` a slug.
+
+    The revision is part of it, so that a page which tells of one that never was spoils no other page's count.
+    """
 
     partner: str
     clinic: str
@@ -19,19 +21,17 @@ class Seen(NamedTuple):
     id: str
     locale: str
     mode: str
+    revision: int
 
 
-@dataclass(frozen=True)
-class Count:
-    """How often, and which revision last, at which second."""
+class Count(NamedTuple):
+    """How often, and in which second last."""
 
     views: int
-    revision: int
     at: int
 
-    def with_later(self, other: Count) -> Count:
-        last = max(self, other, key=lambda each: each.at)
-        return Count(self.views + other.views, last.revision, last.at)
+    def and_also(self, other: Count) -> Count:
+        return Count(self.views + other.views, max(self.at, other.at))
 
 
 class Tally:
@@ -47,7 +47,7 @@ class Tally:
         with self._lock:
             known = self._counts.get(seen)
             if known is not None:
-                self._counts[seen] = known.with_later(count)
+                self._counts[seen] = known.and_also(count)
             elif len(self._counts) < self._most:
                 self._counts[seen] = count
 

@@ -54,19 +54,25 @@ def _rows(connection: Connection, counted: dict[Seen, Count]) -> list[dict[str, 
     clinics = _clinics(connection, {seen.clinic for seen in counted})
     partners = _partners(connection, {seen.partner for seen in counted} - {""})
     newest = _newest(connection, {seen.id for seen in counted})
-    rows = []
+    rows: dict[tuple[str, ...], dict[str, Any]] = {}
     for seen, count in counted.items():
         clinic, there = clinics.get(seen.clinic), newest.get((seen.id, seen.type, seen.locale))
         if clinic is None or there is None or seen.partner not in partners:
             continue
         scope, number = there
-        if scope not in (LIBRARY, clinic) or count.revision > number:
-            continue
-        at = dt.datetime.fromtimestamp(count.at, dt.UTC)
-        key = (seen.partner, clinic, seen.id, seen.locale, seen.mode, at.date().isoformat())
-        told = {"views": count.views, "revision": count.revision, "seen_at": at}
-        rows.append({**dict(zip(KEY, key, strict=True)), **told})
-    return sorted(rows, key=lambda row: [row[name] for name in KEY])
+        if scope in (LIBRARY, clinic) and seen.revision <= number:
+            at = dt.datetime.fromtimestamp(count.at, dt.UTC)
+            key = (seen.partner, clinic, seen.id, seen.locale, seen.mode, at.date().isoformat())
+            told = {"views": count.views, "revision": seen.revision, "seen_at": at}
+            rows[key] = _together(rows[key], told) if key in rows else dict(zip(KEY, key, strict=True)) | told
+    return [rows[key] for key in sorted(rows)]
+
+
+def _together(row: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """The views of both, and the revision seen last; in the same second the older one, which should be gone."""
+    last = max(row, other, key=lambda each: (each["seen_at"], -each["revision"]))
+    more = {"revision": last["revision"], "seen_at": last["seen_at"]}
+    return {**row, **more, "views": row["views"] + other["views"]}
 
 
 def _clinics(connection: Connection, slugs: set[str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from api.errors import invalid_parameters
 from api.models import Clinic, EmbedView, Entry, Partner, PartnerAck, Transition, Variant
@@ -90,15 +90,14 @@ def showing(work: Work, asked: Said, after: tuple[Any, ...] | None, size: int) -
     return Rows([_shown(row, down[row["view"].id]) for row in rows.rows], rows.last)
 
 
-def _asked(partner: Partner, days: Period) -> Select[Any]:
-    asked: Select[Any] = (
+def _asked(partner: Partner, days: Period) -> Any:
+    return (
         select(EmbedView, Clinic.slug, Entry.type, takedowns.is_still_shown().label("withdrawn"))
         .join(Clinic, Clinic.id == EmbedView.clinic_id)
         .join(Entry, Entry.id == EmbedView.entry_id)
         .where(EmbedView.partner_id == partner.id)
         .where(EmbedView.day.between(days.since.isoformat(), days.until.isoformat()))
     )
-    return asked
 
 
 def _told(row: Any) -> Said:
