@@ -24,6 +24,10 @@ PERSON_STATES = ("active", "deactivated")
 WEEK = 604_800
 
 
+_PORT = re.compile(r":([0-9]+)\Z")
+_USUAL = (("https", "443"), ("http:", "80"))
+
+
 class Origin(Text):
     """A web origin (RFC 6454), as browsers send it: no path, lower case."""
 
@@ -34,6 +38,8 @@ class Origin(Text):
         text = super()._deserialize(value, attr, data, **kwargs)
         if not re.fullmatch(r"https?://[a-z0-9.\-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:.]+\](:[0-9]{1,5})?", text):
             raise ValidationError("Give an origin such as https://www.example: lower case, without a path.")
+        if (port := _PORT.search(text)) and (int(port[1]) > 65_535 or (text[:5], port[1]) in _USUAL):
+            raise ValidationError("Leave out the usual port, as browsers do; others go up to 65535.")
         return text
 
 

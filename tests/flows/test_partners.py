@@ -103,17 +103,21 @@ def test_what_pages_showed_is_counted_for_both_sides_and_read_as_a_table(house: 
         assert house.client.get(f"/v1/partners/me/usage?{wrong}", headers=key).status_code == 400, wrong
 
 
-def test_a_recall_reaches_the_partner_who_confirms_it_and_the_operator_sees_who_shows_it_still(
-    house: House, desk: Desk
-) -> None:
+def recalled(house: House, desk: Desk) -> tuple[str, str, dict[str, str]]:
+    """(a partner that showed a topic, the topic's path, the partner's key); the topic was recalled at 10 s."""
     partner, topic, other = made(desk, origins=["https://a.example"])["id"], desk.create("old"), desk.create("new")
     for each in (topic, other):
         desk.publish(each)
-    key, id_ = own(desk, partner), topic.rpartition("/")[2]
     shows(house, partner, topic)
     house.at(10)
     desk.move("medical_reviewer", topic, "recall", severity="high", reason="Burns.",
               replacement={"type": "topic", "id": other.rpartition("/")[2]})  # fmt: skip
+    return partner, topic, own(desk, partner)
+
+
+def test_a_recall_reaches_the_partner_and_the_operator_sees_who_shows_it_still(house: House, desk: Desk) -> None:
+    partner, topic, key = recalled(house, desk)
+    id_ = topic.rpartition("/")[2]
     [told] = house.client.get("/v1/partners/me/recalls", headers=key).json["data"]
     assert (told["kind"], told["severity"], told["reason"]) == ("recalled", "high", "Burns.")
     assert (told["entry"], told["slug"], told["revision"]) == ({"type": "topic", "id": id_}, "old", 1)
@@ -131,6 +135,14 @@ def test_a_recall_reaches_the_partner_who_confirms_it_and_the_operator_sees_who_
     assert [each["shows_withdrawn"] for each in desk.done(ADMIN, "GET", f"/partners/{partner}/usage")] == [False, True]
     [told] = house.client.get("/v1/partners/me/recalls", headers=key).json["data"]
     assert told["showing"] and [(each["clinic"], each["mode"]) for each in told["seen"]] == [("demo-south", "fragment")]
+
+
+def test_a_partner_confirms_and_is_asked_again_where_a_page_shows_it_again(house: House, desk: Desk) -> None:
+    partner, topic, key = recalled(house, desk)
+    house.at(100)
+    shows(house, partner, topic, mode="fragment")
+    [told] = house.client.get("/v1/partners/me/recalls", headers=key).json["data"]
+    assert told["showing"]
     ack = f"/v1/partners/me/recalls/{told['id']}/ack"
     done = house.client.post(ack, headers=key)
     assert (done.status_code, done.json["data"]["showing"]) == (200, False)
@@ -142,7 +154,8 @@ def test_a_recall_reaches_the_partner_who_confirms_it_and_the_operator_sees_who_
     [relapsed] = desk.done(ADMIN, "GET", f"/partners/showing?filter[partner]={partner}")
     assert relapsed["acknowledged_at"] == "2026-11-01T08:01:40Z"
     assert house.client.post(ack, headers=key).json["data"]["acknowledged_at"] == "2026-11-01T08:03:20Z"
-    verbs = [each["verb"] for each in desk.done(ADMIN, "GET", f"/audit?filter[subject]={id_}")]
+    about = f"/audit?filter[subject]={topic.rpartition('/')[2]}"
+    verbs = [each["verb"] for each in desk.done(ADMIN, "GET", about)]
     assert verbs.count("acknowledge_recall") == 2
     for said, count in (("true", 1), ("false", 0)):
         found = house.client.get(f"/v1/partners/me/recalls?filter[acknowledged]={said}", headers=key).json["data"]
