@@ -14,7 +14,7 @@ AT_ONCE = 3
 """Loads under way in one process at most; its other threads stay free for what is kept."""
 RESERVED = 2
 """Threads that never wait for a load that is slow."""
-SLOW_SECONDS = 0.25
+SLOW_SECONDS = 1.0
 """A load that takes longer is slow: what is kept must not wait behind it."""
 WAIT_SECONDS = 2.0
 """The longest wait for another's load, or for a turn to load."""

@@ -49,6 +49,14 @@ class Buckets:
             bucket.spent += cost
             return None
 
+    def give_back(self, caller: str, limit: int, cost: int) -> None:
+        """Take back what was counted for a request that turned out to cost nothing."""
+        with self._lock:
+            bucket = self._buckets.get(caller)
+            if bucket is not None:
+                bucket.full_at -= cost * WINDOW / limit
+                bucket.spent -= cost
+
     def left(self, caller: str, limit: int) -> tuple[int, int]:
         """(requests left, seconds until the bucket is empty again)."""
         bucket = self._buckets.get(caller)

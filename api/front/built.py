@@ -11,6 +11,7 @@ from collections.abc import Callable
 from multiprocessing.util import Finalize
 from pathlib import Path
 
+import orjson
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.cache.codec import Codec
@@ -26,7 +27,7 @@ from api.front.access_log import AccessLog
 from api.front.fetching import Fetching
 from api.front.keyring import AGAIN_SECONDS, Keyring
 from api.front.limits import Limits
-from api.front.loading import Application
+from api.front.loading import Application, load
 from api.front.metrics import Metrics
 from api.front.reading import Front
 from api.front.refreshing import Refreshing
@@ -42,7 +43,7 @@ class Built:
     """Everything of one process. `application` is what the server calls."""
 
     def __init__(self, inner: Application, config: Config, database: Database, secret: bytes, threads: int) -> None:
-        self._database = database
+        self._database, self._inner = database, inner
         self._stop, self._started, self._beat = threading.Event(), threading.Lock(), threading.Event()
         self._pid: int | None = None
         self._threads: dict[str, threading.Thread] = {}
@@ -93,6 +94,16 @@ class Built:
             # A forked child of multiprocessing, which a server's process may be, runs these and nothing of atexit.
             Finalize(None, self.stop, exitpriority=10)
             self._pid = os.getpid()
+
+    def warm(self) -> None:
+        """Make the first reads before anyone waits for them: they load what all later ones find at hand."""
+        listed = load(self._inner, ("/v1/clinics", "")).body
+        try:
+            clinics = [each["slug"] for each in orjson.loads(listed)["data"]]
+        except (ValueError, KeyError):
+            return  # The database is away, or its tables are; whoever asks first is told so.
+        for place in clinics[:1]:
+            load(self._inner, (f"/v1/clinics/{place}/topics", "page%5Bsize%5D=1&view=full"))
 
     def stop(self) -> None:
         """End the threads, and take the process off the list of those that keep replies."""

@@ -30,6 +30,11 @@ class Caller:
         """Count a request; the seconds to wait where it is one too many."""
         return self.buckets.spend(self.name, self.limit, cost) if self.limit else None
 
+    def give_back(self, cost: int) -> None:
+        """A request that was counted was answered from what is kept."""
+        if self.limit:
+            self.buckets.give_back(self.name, self.limit, cost)
+
     def head(self, *, always: bool = False) -> Head:
         """RateLimit and RateLimit-Policy: only for keys, and for who is refused."""
         if not self.limit or not (self.keyed or always):

@@ -23,6 +23,8 @@ LONGEST_ALIAS = 500
 """Characters of a query; what is longer is read anew each time."""
 SEARCH_COST = 5
 """A search counts as so many requests."""
+NOT_COUNTED = ("hit_redis", "stale")
+"""What a read becomes that asks the application for nothing of its own."""
 BYPASS = ("Cache-Status", f"{NAME}; fwd=bypass")
 
 
@@ -93,6 +95,8 @@ class Front:
             if (seconds := caller.over(cost)) is not None:
                 return self._refuse(environ, start_response, caller, "rate_limited", seconds)
             outcome = self._fetching.fetch(key, environ)
+            if outcome.counted in NOT_COUNTED:
+                caller.give_back(cost)
         if outcome.busy:
             return self._refuse(environ, start_response, caller, "unavailable", 1)
         if named is None and outcome.entry is not None and not outcome.entry.absent:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from psycopg import DataError, OperationalError, pq
+from psycopg import DataError, OperationalError, RawCursor, pq
 from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
 from sqlalchemy import Connection, Dialect
@@ -22,8 +22,12 @@ def rows(
 ) -> list[Any]:
     """Run SQL with $1, $2 ... for its values. Raises what psycopg raises.
 
-    Every value goes as text, of the type that the statement casts it to.
+    Every value goes as text, of the type that the statement casts it to. Within a transaction the driver does it: it
+    has to begin one, and drops all that was prepared when one is rolled back.
     """
+    if not raw.autocommit:
+        found_there = RawCursor(raw).execute(sql, values, prepare=True).fetchall()
+        return list(map(row, found_there))
     kept: dict[Any, Any] = connection.info
     load: Any = kept.get("transformer")
     if load is None:

@@ -23,6 +23,13 @@ def misses(there: Fronted, count: int, name: str = "never", **more: Any) -> list
     return [there.get(f"{LIST}/{name}-{number}", **more).status_code for number in range(count)]
 
 
+def test_what_redis_had_is_not_counted(tiered: Processes) -> None:
+    there, other = tiered.start({"address": 30}), tiered.start({"address": 5})
+    assert set(misses(there, 20)) == {404}
+    assert set(misses(other, 20)) == {404}, "the other process has them from Redis"
+    assert misses(other, 6, "own")[-1] == 429
+
+
 def test_an_address_over_its_limit_is_told_when_to_come_back(either: Processes) -> None:
     there = either.start({"address": 10})
     assert misses(there, 12)[-1] == 429
@@ -152,10 +159,10 @@ def test_what_one_process_let_through_counts_in_the_other_when_redis_tells(tiere
     assert shared[0] and shared[1]
     address = {"environ_overrides": {"REMOTE_ADDR": f"198.51.{time.monotonic_ns() % 250}.{time.monotonic_ns() % 241}"}}
     assert set(misses(there, 38, **address)) == {404}
-    assert misses(other, 1, **address) == [404]
+    assert misses(other, 1, "other", **address) == [404]
     for each, tier in zip((there, other), shared, strict=True):
         each.built.limits.share(tier)
-    assert misses(other, 4, **address)[-1] == 429
+    assert misses(other, 4, "more", **address)[-1] == 429
     monkey = there.built.limits.buckets
     monkey.share(shared[0], {})
     assert misses(tiered.start(limits), 3, **address) == [404] * 3
