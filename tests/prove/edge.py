@@ -1,4 +1,4 @@
-"""A plain nginx in front, as an operator without any knowledge of the house would set it up."""
+"""A plain nginx in front, which does what Cache-Control tells it: `proxy_cache_use_stale` would overrule that."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ http {{
     listen 127.0.0.1:{port};
     location / {{
       proxy_pass http://house; proxy_http_version 1.1; proxy_set_header Connection "";
-      proxy_cache kept; proxy_cache_use_stale error timeout updating http_503; proxy_cache_background_update on;
+      proxy_cache kept;
       add_header X-Edge $upstream_cache_status always;
     }}
   }}

@@ -29,7 +29,7 @@ class Races:
     statuses: set[int] = field(default_factory=set)
 
 
-def run(fleet: Fleet, way: Slowed, races: int, texts: int = 6, delay: float = 0.02) -> Races:
+def run(fleet: Fleet, way: Slowed, races: int, texts: int = 6, delay: float = 0.03) -> Races:
     """Hide and show texts at the clinic while loads of them are under way, until so many races were forced."""
     told, chance = Races(), random.Random(4)
     made = [a_live_topic(fleet.house.database, f"race-{number}") for number in range(texts)]
@@ -37,7 +37,7 @@ def run(fleet: Fleet, way: Slowed, races: int, texts: int = 6, delay: float = 0.
     here = clinic_id(fleet.house.database, CLINIC)
     hidden = False
     while told.forced < races and told.run < 4 * races:
-        way.seconds = delay
+        way.seconds = delay = min(0.5, max(0.03, delay))
         replies: list[Reply] = []
         turn = told.run // texts % len(fleet.ports)
         readers = [threading.Thread(target=_read, args=(n, lines[n][turn], replies)) for n in range(texts)]
@@ -49,6 +49,7 @@ def run(fleet: Fleet, way: Slowed, races: int, texts: int = 6, delay: float = 0.
             for text in made:
                 (overlays.show if hidden else overlays.hide)(work, the_text(work, text).entry, here)
         hidden, committed = not hidden, time.monotonic()
+        delay = committed - began  # So long that a load outlasts the change on this machine.
         for each in readers:
             each.join()
         way.seconds = 0.0

@@ -39,7 +39,15 @@ class Slowed:
         asyncio.run_coroutine_threadsafe(self.listen(), self._loop).result(10)
 
     def end(self) -> None:
+        asyncio.run_coroutine_threadsafe(self._closed(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
+
+    @staticmethod
+    async def _closed() -> None:
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for each in tasks:
+            each.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _accepted(self, client: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         server, out = await asyncio.open_unix_connection(self._path)

@@ -51,7 +51,7 @@ def test_no_slow_reader_undoes_a_publication(house: Lasting, shared: str | None)
         told = racing.run(running, slow, times("RACES", 1000))
     print(f"\nfill races {way(shared)}: {told.forced} forced of {told.run} run, {len(told.stale)} stale")
     assert told.stale == []
-    assert told.statuses <= {200, 404}
+    assert told.statuses <= {200, 404, 503}
     assert told.forced > told.run / 10
 
 
