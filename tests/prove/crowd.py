@@ -36,6 +36,9 @@ class Crowd:
     slowest: float = 0.0
     errors: list[str] = field(default_factory=list)
     """The first replies that no run expects, for who has to find the cause."""
+    elsewhere: bool = False
+    """Whether 503 is taken to the next server, as a proxy before several does; counted in `turned_away`."""
+    turned_away: int = 0
     warm: bool = False
     """Each reader asks for every address once before the block begins."""
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -89,6 +92,10 @@ class Crowd:
                     self.retried += 1
                     if tried == len(lines):
                         self.failed.append(f"{address}: {error!r}")
+                continue
+            if reply.status == 503 and self.elsewhere and tried < len(lines):
+                with self.lock:
+                    self.turned_away += 1
                 continue
             with self.lock:
                 self.statuses[reply.status] += 1

@@ -50,7 +50,7 @@ class Watched:
         ledger = self.mover.ledger
         return (
             f"{self.steady.asked} reads of kept addresses {dict(self.steady.statuses)}, slowest "
-            f"{self.steady.slowest * 1000:.0f} ms, {self.steady.retried} sent again, {len(self.wrong)} with a wrong "
+            f"{self.steady.slowest * 1000:.0f} ms, {self.steady.retried} sent again, {self.steady.turned_away} turned away, {len(self.wrong)} with a wrong "
             f"byte; others {dict(self.cold.statuses)}, slowest {self.cold.slowest * 1000:.0f} ms; {self.moves} moves, "
             f"moved texts {dict(self.moved.statuses)}: {len(ledger.old)} old ({len(self.unexcused)} not by a pause of "
             f"the machine, its longest {self.pauses.longest * 1000:.0f} ms), at most {ledger.late * 1000:.0f} ms behind"
@@ -76,7 +76,7 @@ def right(fleet: Fleet) -> dict[str, bytes]:
 
 
 @contextlib.contextmanager
-def watched(fleet: Fleet, texts: int = 4, readers: int = 4) -> Iterator[Watched]:
+def watched(fleet: Fleet, texts: int = 4, readers: int = 4, *, elsewhere: bool = False) -> Iterator[Watched]:
     """Read all the while; what was read is warm in every tier before the block begins."""
     ledger, known = Ledger(), right(fleet)
     mover = Mover(fleet.house, fleet.ports[0], ledger)
@@ -103,6 +103,7 @@ def watched(fleet: Fleet, texts: int = 4, readers: int = 4) -> Iterator[Watched]
             Crowd(fleet.ports, coherent.addresses(names), judge, readers),
         )
         for each in crowds:
+            each.elsewhere = elsewhere
             stack.enter_context(each.reading())
         pauses = stack.enter_context(noting())
         time.sleep(2)
