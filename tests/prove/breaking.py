@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import redis
@@ -111,10 +112,9 @@ class Postgres:
     def start(self) -> None:
         """Start it again as it was, and wait until it has recovered."""
         self._pid_file.unlink(missing_ok=True)
-        self._restarted = subprocess.Popen(
-            self._command, cwd=self._folder, start_new_session=True, env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **self._owner,  # type: ignore[call-overload]
-        )  # fmt: skip
+        how: dict[str, Any] = {"cwd": self._folder, "env": {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}, **self._owner}
+        how |= dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+        self._restarted = subprocess.Popen(self._command, start_new_session=True, **how)
         give_up = time.monotonic() + WAIT_SECONDS
         while True:
             try:

@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass
 
 from tests.prove.asking import Reply
-from tests.prove.crowd import Crowd
+from tests.prove.crowd import Crowd, Verdict
 from tests.prove.fleet import Fleet
 from tests.prove.ledger import Ledger, Old, words
 from tests.prove.moving import OVER, Mover
@@ -62,7 +62,7 @@ def addresses(names: list[str]) -> list[str]:
     return found
 
 
-def verdict(ledger: Ledger, names: list[str]) -> object:
+def verdict(ledger: Ledger, names: list[str]) -> Verdict:
     """Reads every state that a reply tells, and what it does not tell where it should."""
 
     def judge(address: str, reply: Reply) -> None:
@@ -89,7 +89,7 @@ def run(fleet: Fleet, moves: int, readers: int = 8) -> Told:
     for name in names:
         mover.create(name)
     mover.took.clear()
-    crowd = Crowd(fleet.ports, addresses(names), verdict(ledger, names), readers)  # type: ignore[arg-type]
+    crowd = Crowd(fleet.ports, addresses(names), verdict(ledger, names), readers)
     turns = itertools.cycle((name, move) for move in CYCLE for name in names)
     with noting() as pauses, crowd.reading():
         for name, move in itertools.islice(turns, moves):

@@ -11,7 +11,7 @@ from api.db import Database
 from api.models import Variant
 from tests.builders import approve_text, create, move, publish_text, revise
 from tests.prove.asking import Reply
-from tests.prove.crowd import Crowd
+from tests.prove.crowd import Crowd, Verdict
 from tests.prove.fleet import Fleet
 from tests.prove.ledger import words
 from tests.prove.moving import document
@@ -83,7 +83,7 @@ def run(
     """Read on every way, from some seconds before the instant until some after; what was seen, line by line too."""
     found = {way: Around() for way in ways}
     addresses = [f"/v1/clinics/{CLINIC}/topics/{name}?locale=en" for name in plan.states]
-    crowds = {way: Crowd(ports, addresses, _judge(plan, found[way]), readers) for way, ports in ways.items()}  # type: ignore[arg-type]
+    crowds = {way: Crowd(ports, addresses, _judge(plan, found[way]), readers) for way, ports in ways.items()}
     assert time.time() < plan.at - 1.5, "the machine was too slow to be ready in time"
     time.sleep(max(0.0, plan.at - BEFORE - time.time()))
     with noting() as pauses:
@@ -102,7 +102,7 @@ def _read(crowd: Crowd, plan: Plan) -> None:
         time.sleep(max(0.0, plan.at + AFTER - time.time()))
 
 
-def _judge(plan: Plan, around: Around) -> object:
+def _judge(plan: Plan, around: Around) -> Verdict:
     def judge(address: str, reply: Reply) -> None:
         name = address.rpartition("/")[2].partition("?")[0]
         before, after = plan.states[name]
