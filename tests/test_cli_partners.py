@@ -27,7 +27,8 @@ def test_a_partner_is_made_listed_given_a_key_and_ended(seeded: Terminal, open_h
     assert 'type="guide" slug="choosing-a-provider"' in made.json["snippet"]
     plain = seeded.type("partners", "create", "Everybody").out.splitlines()
     assert plain[0].startswith("ptn_") and plain[1].startswith('<script async src="http://127.0.0.1:8000/embed.js">')
-    [wide, known] = seeded.type("partners", "list", "--json").json
+    listed = {each["id"]: each for each in seeded.type("partners", "list", "--json").json}
+    known, wide = listed[made.json["id"]], listed[plain[0]]
     assert (known["id"], known["indexing"], known["attribution"]["required"]) == (made.json["id"], "canonical", False)
     assert (known["origins"], known["clinics"], known["locales"]) == (["https://a.example"], ["demo-south"], ["en"])
     assert f"{wide['id']}  active  Everybody: every clinic" in seeded.type("partners", "list").out
@@ -37,7 +38,8 @@ def test_a_partner_is_made_listed_given_a_key_and_ended(seeded: Terminal, open_h
     assert (me.status_code, me.json["data"]["id"]) == (200, known["id"])
     assert seeded.type("partners", "end", known["id"]).out == f"{known['id']} has ended.\n"
     assert open_house.client.get("/v1/partners/me", headers=headers).status_code == 401
-    assert [each["state"] for each in seeded.type("partners", "list", "--json").json] == ["active", "ended"]
+    states = {each["id"]: each["state"] for each in seeded.type("partners", "list", "--json").json}
+    assert states == {wide["id"]: "active", known["id"]: "ended"}
 
 
 @pytest.mark.parametrize(

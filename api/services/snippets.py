@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from api.models import Clinic, Partner
 from api.queries import items, lists, paths
@@ -34,7 +34,9 @@ class Example:
 
 def snippet(work: Work, partner: Partner, public_url: str) -> str:
     """The script and the element, with a link inside where JavaScript is off; words in capitals are to be filled."""
-    found = _example(work, partner, public_url)
+    # Readers' questions are asked on a reader's connection: what they prepare there no rollback takes away.
+    with work.database.reading() as connection:
+        found = _example(work, connection, partner, public_url)
     named = {
         "clinic": found.clinic,
         "type": found.type,
@@ -47,14 +49,14 @@ def snippet(work: Work, partner: Partner, public_url: str) -> str:
     return f'{script}<clinic-content {written}><a href="{escape(found.url)}">{escape(found.title)}</a></clinic-content>'
 
 
-def _example(work: Work, partner: Partner, public_url: str) -> Example:
-    clinic = _clinic(work, partner)
+def _example(work: Work, connection: Connection, partner: Partner, public_url: str) -> Example:
+    clinic = _clinic(work, connection, partner)
     kind = next((each for each in SHOWN_AS if not partner.types or each in partner.types), "topic")
     if clinic is None:
         return Example("CLINIC", kind, next(iter(partner.locales), "en"), "SLUG", "TITLE", public_url)
     spoken = [each for each in partner.locales if each in clinic.locales]
     locale = next(iter(spoken), clinic.profile["default_locale"])
-    row = _first(work, partner, Reader(clinic, (locale,), work.database.now()), SHOWN_AS[kind])
+    row = _first(connection, partner, Reader(clinic, (locale,), work.database.now()), SHOWN_AS[kind])
     if row is None:
         return Example(clinic.slug, kind, locale, "SLUG", "TITLE", clinic.profile["site_url"] or public_url)
     page = paths.absolute(clinic, paths.page(clinic, locale, row.type, row.kind, row.slug))
@@ -63,19 +65,18 @@ def _example(work: Work, partner: Partner, public_url: str) -> Example:
     return Example(clinic.slug, kind, locale, row.slug, row.title, page or embed)
 
 
-def _clinic(work: Work, partner: Partner) -> House | None:
+def _clinic(work: Work, connection: Connection, partner: Partner) -> House | None:
     """The first of the partner's clinics that lets other sites show its texts, or else the first."""
-    rows = work.session.execute(select(Clinic.id, Clinic.slug, Clinic.private, Clinic.document).order_by(
+    rows = connection.execute(select(Clinic.id, Clinic.slug, Clinic.private, Clinic.document).order_by(
         Clinic.position, Clinic.id)).all()  # fmt: skip
     mine = [row for row in rows if not row.private and (not partner.clinics or row.id in partner.clinics)]
     willing = [row for row in mine if row.document["embeds"] != "none"]
     chosen = next(iter(willing or (mine if partner.clinics else ())), None)
-    return house(work.database, work.session.connection(), chosen.slug) if chosen else None
+    return house(work.database, connection, chosen.slug) if chosen else None
 
 
-def _first(work: Work, partner: Partner, reader: Reader, type_name: str) -> Any:
+def _first(connection: Connection, partner: Partner, reader: Reader, type_name: str) -> Any:
     """The row of the first text there is, None without one."""
-    connection = work.session.connection()
     if type_name == "topic" and partner.topics:
         found = items.by_ids(connection, reader, "topic", list(partner.topics))
         return next((each.row for each in found.values() if each.outcome == "live"), None)
