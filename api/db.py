@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import socket
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,6 +74,7 @@ class Database:
     copies: tuple[str, ...] = ()
     """Who else keeps replies and is owed word of what is old: see Config.copies."""
     _idle: list[Connection] = field(default_factory=list)
+    _reading: dict[int, tuple[Connection, float]] = field(default_factory=dict)
     _resting: list[Connection] = field(default_factory=list)
     """What `transaction` wrote with last, on SQLite: one at most."""
 
@@ -94,13 +97,31 @@ class Database:
             connection = self._idle.pop()
         except IndexError:
             connection = self.reader.connect()
+        self._reading[id(connection)] = connection, time.monotonic()
         try:
             yield connection
         except BaseException:
             # Whatever went wrong, the next read starts on a connection that nothing has happened to.
             connection.close()
             raise
+        finally:
+            del self._reading[id(connection)]
         self._idle.append(connection)
+
+    def cut_off(self, seconds: float) -> int:
+        """Give up reads that a PostgreSQL which hangs does not answer; returns how many.
+
+        Its own limit ends a query that runs too long; this is for a server that does not even say so.
+        """
+        if self.sqlite:
+            return 0
+        late = time.monotonic() - seconds
+        hanging = [connection for connection, since in list(self._reading.values()) if since < late]
+        for connection in hanging:
+            raw: Any = connection.connection.driver_connection
+            with suppress(OSError, self.reader.dialect.loaded_dbapi.Error), socket.socket(fileno=os.dup(raw.pgconn.socket)) as line:
+                line.shutdown(socket.SHUT_RDWR)
+        return len(hanging)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

@@ -131,7 +131,7 @@ def processes(url: str, folder: Path, redis_url: str | None = None) -> Iterator[
     made = Processes(url, folder, redis_url)
     with pytest.MonkeyPatch.context() as patch:
         # On a machine with much else to do a thread may wait for its turn longer than a second.
-        patch.setattr(coherence, "IN_TOUCH_SECONDS", 30.0)
+        patch.setattr(coherence, "IN_TOUCH_SECONDS", {"sqlite": 30.0, "postgresql": 30.0})
         try:
             yield made
         finally:

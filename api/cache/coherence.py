@@ -17,8 +17,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.db import Database
 
-IN_TOUCH_SECONDS = 1.0
-"""After so long without a look at the log, what is kept is only for emergencies."""
+IN_TOUCH_SECONDS = {"sqlite": 0.05, "postgresql": 0.3}
+"""So long a look at the log holds; then a reader looks for itself, and where it can't, what is kept is for emergencies.
+
+The watch looks more often than that; where its thread gets no turn, readers are not told what is old for it.
+"""
+LOOKING_SECONDS = 0.05
+"""The longest wait for another thread that is looking."""
+LOST_SECONDS = 0.2
+"""So long nobody looks again after it failed."""
 REMEMBERED_SECONDS = 25 * 3_600
 EVERYTHING = "*"
 _SINCE = "SELECT clock, tags, hard, publication, written, at FROM purges WHERE clock > {clock} ORDER BY clock"
@@ -44,6 +51,8 @@ class Coherence:
         self._taken: dict[str, int] = {}
         self._past: deque[tuple[float, int, tuple[str, ...]]] = deque()
         self._lock = threading.Lock()
+        self._holds_for = IN_TOUCH_SECONDS[database.reader.dialect.name]
+        self._lost_until = 0.0
         # The driver's own errors too: its connection is used beneath SQLAlchemy.
         self._lost: tuple[type[Exception], ...] = (SQLAlchemyError, database.reader.dialect.loaded_dbapi.Error)
         self.confirm: Callable[[int], None] = lambda _: None
@@ -56,6 +65,21 @@ class Coherence:
     @property
     def readable(self) -> bool:
         return time.monotonic() < self.readable_until
+
+    def look(self) -> bool:
+        """Whether what is kept may be given as fresh: the watch looked lately, or this thread just did."""
+        now = time.monotonic()
+        if now < self.readable_until:
+            return True
+        if now < self._lost_until:
+            return False
+        if not self._lock.acquire(timeout=LOOKING_SECONDS):
+            return self.readable
+        self._lock.release()
+        if self.readable or self.follow():
+            return True
+        self._lost_until = time.monotonic() + LOST_SECONDS
+        return False
 
     def follow(self) -> bool:
         """Read what is new in the log through a connection of the house; False where that can't be had."""
@@ -78,13 +102,13 @@ class Coherence:
                 self._begin(run)
                 rows = []
             hard = self._apply(rows)
-            self.readable_until = before + IN_TOUCH_SECONDS
+            self.readable_until = before + self._holds_for
         if hard:
             self.confirm(self.clock)
 
     def unchanged(self, since: float) -> None:
         """The log was looked at, at an instant of the monotonic clock, and has nothing new."""
-        self.readable_until = since + IN_TOUCH_SECONDS
+        self.readable_until = since + self._holds_for
 
     def holds(self, tags: Iterable[str], clock: int) -> bool:
         """Whether nothing with these tags became old after a clock."""

@@ -35,6 +35,8 @@ from api.services import listeners
 from api.version import VERSION
 
 BEAT_SECONDS = 5.0
+HANGING_SECONDS = 5.0
+"""A read that takes longer is not answered any more: its own limit in the database is two seconds a query."""
 STOPPING_SECONDS = 2.0
 _log = logging.getLogger("clinic_cms.cache")
 
@@ -145,6 +147,7 @@ class Built:
             (AGAIN_SECONDS, self.keyring.refresh),
             (1.0, self._flush),
             (30.0, self.limits.buckets.tidy),
+            (1.0, lambda: self._database.cut_off(HANGING_SECONDS)),
             (BEAT_SECONDS, self._beat.set),
         ]
         if self.shared is not None:

@@ -69,7 +69,7 @@ class Fetching:
 
     def fetch(self, key: Key, environ: Environ) -> Outcome:
         """What there is for a key, once or for many."""
-        if not self._coherence.readable:
+        if not self._coherence.look():
             if (found := self.emergency(key)) is not None:
                 return found
         elif (entry := self._tier.entries.get(key)) is not None and entry.holds(self._now()) and not entry.absent:
@@ -93,7 +93,7 @@ class Fetching:
         self._counters.add("lock_wait")
         self._flights.wait(flight)
         entry = flight.brought or self._tier.entries.get(key)
-        if entry is not None and self._coherence.readable and self._still(entry) and entry.holds(self._now()):
+        if entry is not None and self._coherence.look() and self._still(entry) and entry.holds(self._now()):
             return Outcome(entry, "hit; detail=collapsed")
         return self._bring(key, environ)
 
@@ -141,7 +141,7 @@ class Fetching:
     def _load(self, key: Key, environ: Environ | None) -> Outcome:
         with self._flights.loading():
             for _ in range(TRIES):
-                in_touch, clock = self._coherence.readable, self._coherence.clock
+                in_touch, clock = self._coherence.look(), self._coherence.clock
                 began = time.perf_counter()
                 loaded = load(self._application, key, environ)
                 self.took(time.perf_counter() - began)
@@ -171,7 +171,7 @@ class Fetching:
         assert self._shared is not None
         value = self._shared.get(name)
         entry = None if value is None else self._codec.unpacked(key, value)
-        if entry is None or not self._coherence.readable or self._now() >= entry.soft or not entry.holds(self._now()):
+        if entry is None or not self._coherence.look() or self._now() >= entry.soft or not entry.holds(self._now()):
             return None
         if not self._still(entry):
             return None

@@ -106,7 +106,7 @@ class Front:
     def _at_hand(self, key: Key) -> Outcome | None:
         """What the process keeps and may give, though not by the short way: for a key, or shortly before a change."""
         entry, now = self._entries.get(key), self._now()
-        if entry is None or not self._coherence.readable or now >= entry.soft or not entry.holds(now):
+        if entry is None or not self._coherence.look() or now >= entry.soft or not entry.holds(now):
             return None
         entry.hits += 1
         return Outcome(entry, "hit; detail=process")

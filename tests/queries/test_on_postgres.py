@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -50,6 +52,30 @@ def test_a_connection_that_was_lost_is_raised_as_such_and_replaced(database: Dat
     assert raised.value.connection_invalidated
     with database.reading() as connection:
         assert asked.one(connection, {"word": "c"}).word == "C"
+
+
+def test_a_read_that_a_hanging_server_does_not_answer_is_given_up(database: Database) -> None:
+    asked = Prepared(lambda _: select(func.pg_sleep(literal_column("1.5")).label("slept")))
+    giving_up = threading.Timer(0.4, lambda: database.cut_off(0.2))
+    giving_up.start()
+    began = time.monotonic()
+    with pytest.raises(OperationalError), database.reading() as connection:
+        asked.one(connection, {})
+    giving_up.join()
+    assert time.monotonic() - began < 1.4
+    with database.reading() as connection:
+        assert connection.execute(text("SELECT 1")).scalar_one() == 1
+    assert database.cut_off(0.0) == 0, "nobody is reading"
+
+
+def test_prepared_reads_in_a_transaction_outlive_one_that_was_rolled_back(database: Database) -> None:
+    asked = Prepared(lambda _: select(func.upper(bindparam("word", type_=String)).label("word")))
+    for word in ("a", "b"):
+        with pytest.raises(ZeroDivisionError), database.transaction() as session:
+            assert asked.one(session.connection(), {"word": word}).word == word.upper()
+            raise ZeroDivisionError
+    with database.transaction() as session:
+        assert asked.one(session.connection(), {"word": "c"}).word == "C"
 
 
 def test_a_fault_of_a_statement_is_raised_as_sqlalchemy_raises_it(database: Database) -> None:
