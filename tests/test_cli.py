@@ -193,7 +193,7 @@ def test_all_wrong_settings_are_named_at_once() -> None:
 def served(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many workers each start asked for; nothing is served."""
     started: list[int] = []
-    monkeypatch.setattr(server, "run", lambda _, workers, *more: started.append(workers))
+    monkeypatch.setattr(server, "run", lambda _, workers, *more, **said: started.append(workers))
     monkeypatch.setattr(server, "tidy_environment", lambda: None)
     monkeypatch.setattr(worker, "as_child", contextlib.nullcontext)
     return started

@@ -174,7 +174,9 @@ def test_heads_and_bodies_have_their_limits(env: dict[str, str], tmp_path: Path,
             assert served.get(TOPIC)[0] == 200
         connection = http.client.HTTPConnection(host, int(port), timeout=20)
         headers = {"Authorization": f"Bearer {manage_key(env)}", "Content-Type": "application/json"}
-        connection.request("POST", "/v1/manage/entries/term", b" " * 1_000_001, headers)
+        # A server may answer and close before all of it was sent.
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            connection.request("POST", "/v1/manage/entries/term", b" " * 1_000_001, headers)
         assert connection.getresponse().status == 413
         assert served.get(TOPIC)[0] == 200
 

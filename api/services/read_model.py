@@ -202,10 +202,11 @@ class _Builder:
         found += [(name, each["id"]) for name, refs in delivered.references.items() for each in refs]
         found += [("terms", link.id) for link in delivered.links if link.kind == "term"]
         title = document[self.kind.title]
-        found += [("word", word) for word in {fold(each.text) for each in words(title)} if len(word) > 3]
+        found += [("word", word) for word in dict.fromkeys(fold(each.text) for each in words(title)) if len(word) > 3]
         for synonym in document.get("synonyms") or []:
             found += [("synonym", " ".join(stems(each, locale))) for each in (synonym, title)]
-            found += [("word", word) for word in {fold(each.text) for each in words(synonym)} if len(word) > 3]
+            named = dict.fromkeys(fold(each.text) for each in words(synonym))
+            found += [("word", word) for word in named if len(word) > 3]
         rows = ((name, value[:200], number) for number, (name, value) in enumerate(found) if value)
         return {(name, value): {"name": name, "value": value, "ordinal": number} for name, value, number in rows}
 
