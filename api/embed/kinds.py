@@ -74,7 +74,7 @@ def faqs(embedding: Embedding) -> Shown:
     named = [(name, value) for name, value in (("topic", wanted.topic), ("category", wanted.category)) if value]
     conditions = tuple(Condition(name, "eq", (value,)) for name, value in named)
     asks = Question(kind, conditions, (("position", False),), QUESTIONS_AT_MOST)
-    answer = answers.many(ask.connection, ask.reader, asks, Wish("summary"), count=False)
+    answer = answers.many(ask.connection, ask.reader, asks, Wish("summary", opened=True), count=False)
     _depend(embedding, answer.depends)
     return {"kind": "faqs", "item": None, "title": None, "faqs": answer.given}
 
@@ -82,7 +82,7 @@ def faqs(embedding: Embedding) -> Shown:
 def _item(embedding: Embedding, type_name: str, slug: str) -> Shown:
     ask, kind = embedding.ask, content_type(type_name)
     found: Item = live_item(ask, kind, slug)
-    answer = answers.one(ask.connection, ask.reader, found, Wish("full"))
+    answer = answers.one(ask.connection, ask.reader, found, Wish("full", opened=True))
     _depend(embedding, answer.depends)
     embedding.admit(type_name, found.row.entry_id, found.row.locale)
     item: Shown = answer.given
@@ -97,3 +97,12 @@ def _depend(embedding: Embedding, depends: Any) -> None:
 
 
 Kind = Callable[..., Shown]
+ADDRESSES: dict[str, Kind] = {
+    "topics/<slug>": topic,
+    "topics/<slug>/modules/<aspect>": module,
+    "faqs": faqs,
+    "guides/<slug>": guide,
+    "guides/<slug>/questions": questions,
+    "terms/<slug>": term,
+}
+"""What stands below /embed/{clinic}/: each as a page, and with `.html` as a fragment."""

@@ -11,6 +11,7 @@ from flask import Response, current_app, render_template, request
 from api.cache.kept import keep
 from api.cache.lifetimes import lifetime
 from api.embed.asking import Embedding
+from api.embed.links import outward
 from api.errors import CODES, CmsError
 from api.pages import assets
 from api.public.asking import database
@@ -83,7 +84,7 @@ def _frame(embedding: Embedding, shown: dict[str, Any], locale: str) -> dict[str
         "links": links,
         "robots": ROBOTS[terms.indexing],
         "terms": terms,
-        "attribution": _attribution(embedding, locale),
+        "attribution": attribution(embedding, locale),
         "level": embedding.wanted.level,
         "theme": embedding.wanted.theme,
         "origin": embedding.wanted.origin,
@@ -94,10 +95,11 @@ def _frame(embedding: Embedding, shown: dict[str, Any], locale: str) -> dict[str
         "dir": language_name(locale)[1],
         "asset": assets.address,
         "say": lambda name, **more: say(name, locale, **more),
+        "led": lambda html: outward(html, ask.house.profile["site_url"], say("new_window", locale)),
     }
 
 
-def _attribution(embedding: Embedding, locale: str) -> dict[str, Any] | None:
+def attribution(embedding: Embedding, locale: str) -> dict[str, Any] | None:
     """{text, url} to be shown beside the words; None where the terms ask for none."""
     terms, own = embedding.terms, embedding.terms.attribution or {}
     if not terms.attribution_required:

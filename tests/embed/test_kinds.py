@@ -1,0 +1,85 @@
+"""Every kind of embed, as a page for a frame and as a fragment, for the seeded library."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.conftest import House
+from tests.pages.conftest import Addresses
+
+TEXTS = {
+    "topics/mesotherapy": "Mesotherapy for acne scars",
+    "topics/mesotherapy/modules/results": "Mesotherapy for acne scars",
+    "faqs?topic=mesotherapy": "Does mesotherapy hurt?",
+    "guides/choosing-a-provider": "choose",
+    "guides/choosing-a-provider/questions": "checkbox",
+    "terms/collagen": "Collagen",
+}
+
+
+def address(text: str, *, fragment: bool) -> str:
+    path, mark, query = text.partition("?")
+    return f"/embed/demo-south/{path}{'.html' if fragment else ''}{mark}{query}"
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("fragment", [False, True])
+def test_every_kind_shows_its_text(library: House, text: str, fragment: bool) -> None:
+    reply = library.get(address(text, fragment=fragment))
+    assert reply.status_code == 200, reply.text
+    assert reply.content_type == "text/html; charset=utf-8"
+    assert TEXTS[text] in reply.text and "Fragment object" not in reply.text
+    assert reply.text.startswith("<article" if fragment else "<!doctype html>")
+    assert len(re.findall("<h1", reply.text)) == (0 if fragment else 1)
+    if fragment:
+        assert not re.search(r"<(script|style|link)\b| style=| on\w+=", reply.text)
+
+
+@pytest.mark.parametrize("text", [each for each in TEXTS if "results" in each])
+def test_who_shows_what_a_treatment_promises_shows_its_risks_beside_it(library: House, text: str) -> None:
+    told = library.get(address(text, fragment=True)).text
+    assert re.findall(r'data-aspect="([a-z-]+)"', told) == ["results", "risks"]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_links_lead_out_of_the_page_to_the_clinics_own_site(library: House, text: str) -> None:
+    told = library.get(address(text, fragment=True)).text
+    for link in re.findall(r"<a [^>]*>", told):
+        assert re.search(r'href="https?://', link) and 'target="_blank"' in link and "noopener" in link, link
+    assert told.count("<a ") == told.count("opens in a new window") > 0
+    assert all(each.startswith("https://") for each in Addresses(told).found)
+
+
+def test_a_link_between_texts_is_a_whole_address_of_the_clinics_site(library: House) -> None:
+    told = "".join(library.get(f"/embed/demo-south/topics/{slug}.html").text for slug in ("mesotherapy", "acne-scars"))
+    assert re.search(r'<a href="https://south\.example/(guides|treatments|conditions)/[a-z-]+" target="_blank"', told)
+
+
+def test_terms_stand_in_the_head_and_in_the_page_alike(library: House) -> None:
+    reply = library.get("/embed/demo-south/topics/mesotherapy")
+    assert reply.headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert '<meta name="robots" content="noindex, nofollow">' in reply.text
+    links = reply.headers.getlist("Link")
+    assert '<https://south.example/treatments/mesotherapy>; rel="canonical"' in links
+    assert any('rel="alternate"; type="application/json+oembed"' in each for each in links)
+    assert 'data-indexing="noindex"' in reply.text and "From Demo Clinic South" in reply.text
+
+
+@pytest.mark.parametrize("query", ["utm_source=x&wpsecret=1", "theme=dark", "locale=es", "heading_level=4"])
+def test_an_embed_takes_what_it_knows_and_passes_over_the_rest(library: House, query: str) -> None:
+    reply = library.get(f"/embed/demo-south/topics/mesotherapy.html?{query}")
+    assert reply.status_code == 200
+    wanted = {"theme=dark": 'data-theme="dark"', "locale=es": 'lang="es"', "heading_level=4": "<h4>"}
+    assert wanted.get(query, "<h2>") in reply.text
+
+
+BAD = ["theme=pink", "heading_level=9", "origin=*", "origin=https://a.example;x", "origin=null", "locale=%00"]
+
+
+@pytest.mark.parametrize("query", BAD)
+def test_a_bad_value_is_refused_in_words(library: House, query: str) -> None:
+    reply = library.get(f"/embed/demo-south/topics/mesotherapy?{query}")
+    assert reply.status_code == 400
+    assert reply.mimetype == "text/html" and "can&#39;t be shown" in reply.text
