@@ -80,6 +80,7 @@ CODES: dict[str, Code] = {
     ),
     "rate_limited": Code(429, "Too many requests", "Wait for the seconds in `Retry-After`."),
     "internal": Code(500, "Something broke here", "This is our fault. Report the `request_id`."),
+    "not_implemented": Code(501, "Not offered in this form", "The standard knows this form, this service does not."),
     "unavailable": Code(503, "Not available right now", "A part is down or starting. Try after `Retry-After` seconds."),
 }
 

@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl, urlencode
 PREFIX, EMBED, OEMBED = "/v1/clinics/", "/embed/", "/oembed"
 EMBED_PARAMETERS = frozenset({"partner", "origin", "locale", "heading_level", "theme", "topic", "category"})
 OEMBED_PARAMETERS = EMBED_PARAMETERS | {"url", "format", "maxwidth", "maxheight"}
-STATUS_PARAMETERS = EMBED_PARAMETERS | {"type", "id"}
 """What embeds know; other sites' systems add parameters of their own, which are ignored and name nothing."""
 OF_NO_CLINIC = ("v", "beacon", "version.json")
 """What lies below /embed beside the clinics."""
@@ -64,6 +63,4 @@ def _known_to(path: str) -> frozenset[str] | None:
     """The parameters that count at an address that ignores all others; None where any other is a fault."""
     if path == OEMBED:
         return OEMBED_PARAMETERS
-    if not path.startswith(EMBED):
-        return None
-    return STATUS_PARAMETERS if path.endswith("/status") else EMBED_PARAMETERS
+    return EMBED_PARAMETERS if path.startswith(EMBED) else None

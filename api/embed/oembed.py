@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 import orjson
 from flask import Flask, Response, current_app, request
 from markupsafe import Markup
+from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
 from api.cache.kept import keep
@@ -144,9 +145,10 @@ def _addresses(url: str) -> bool:
     try:
         check_text(url)
         parts = urlsplit(url)
-        return len(url) <= LONGEST and parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
-    except ValueError:
+    except (ValueError, ValidationError):
         return False
+    named = bool(parts.hostname) and "@" not in parts.netloc
+    return named and parts.scheme in ("http", "https") and len(url) <= LONGEST
 
 
 def _within(most: int, usual: int, bounds: tuple[int, int]) -> int:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from functools import partial, wraps
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
-from api.embed import kinds, script
+from api.embed import oembed, script
 from api.embed.asking import embedding
-from api.embed.kinds import Kind
+from api.embed.kinds import ADDRESSES, Kind
 from api.embed.replying import notice, reply
 from api.embed.wanted import wanted
 from api.errors import CmsError, not_found
@@ -18,19 +18,12 @@ from api.public.asking import again_if_changed
 
 PAGE_LEVEL, FRAGMENT_LEVEL = 1, 2
 """The level of the first heading: a page of its own begins with 1, a part of another's page below its own."""
-ADDRESSES: dict[str, Kind] = {
-    "topics/<slug>": kinds.topic,
-    "topics/<slug>/modules/<aspect>": kinds.module,
-    "faqs": kinds.faqs,
-    "guides/<slug>": kinds.guide,
-    "guides/<slug>/questions": kinds.questions,
-    "terms/<slug>": kinds.term,
-}
 
 
 def register(app: Flask) -> None:
     """Add the script, every kind, and an answer in HTML for what is none."""
     script.register(app)
+    oembed.register(app)
     for path, kind in ADDRESSES.items():
         for suffix, fragment in (("", False), (".html", True)):
             view = _told(partial(show, kind, fragment=fragment), fragment=fragment)
@@ -40,7 +33,7 @@ def register(app: Flask) -> None:
 
 def show(kind: Kind, clinic: str, *, fragment: bool, **path: str) -> Response:
     """One embed of one clinic."""
-    asked_for = wanted(level=FRAGMENT_LEVEL if fragment else PAGE_LEVEL)
+    asked_for = wanted(request.args, level=FRAGMENT_LEVEL if fragment else PAGE_LEVEL)
     with embedding(clinic, asked_for) as opened:
         return reply(opened, kind(opened, **path), fragment=fragment)
 

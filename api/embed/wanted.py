@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request
 from marshmallow import ValidationError
+from werkzeug.datastructures import MultiDict
 
 from api.errors import invalid_parameters
 from schemas.managed.keys import Origin
@@ -30,12 +30,12 @@ class Wanted:
     category: str | None = None
 
 
-def wanted(*, level: int) -> Wanted:
-    """Read the query. Raises invalid_parameter with every fault; what is not known is passed over."""
+def wanted(query: MultiDict[str, str], *, level: int) -> Wanted:
+    """Read a query. Raises invalid_parameter with every fault; what is not known is passed over."""
     faults: list[dict[str, Any]] = []
     found: dict[str, Any] = {}
     for name, read in READ.items():
-        values = request.args.getlist(name)
+        values = query.getlist(name)
         if not values:
             continue
         if len(values) > 1:

@@ -169,6 +169,11 @@ ADVICE: dict[str, Advice] = {
             "Reading again later is safe. Show what you have cached meanwhile.",
         ),
     ),
+    "not_implemented": Advice(
+        "oEmbed is answered as JSON alone; leave `format` out.",
+        instance="/oembed",
+        steps=("Ask for `format=json`, or leave `format` out: every consumer of oEmbed reads JSON.",),
+    ),
     "unavailable": Advice(
         "The database can't be reached right now.",
         steps=(

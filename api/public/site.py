@@ -17,7 +17,7 @@ from api.queries import sitemap as maps
 from api.queries.answers import Answer
 from api.queries.cursors import open_
 from api.queries.found import Depends, settle
-from api.queries.items import item
+from api.queries.items import Item, item
 from api.queries.pages import bound, links
 from api.queries.search import answer as search_answer
 from schemas.content import content_type
@@ -52,10 +52,9 @@ def resolve_reply(clinic: str, query: dict[str, Any]) -> Response:
         depends = Depends()
         found = resolve.candidates(ask.house, path)
         for each in found:
-            reader = replace(ask.reader, chain=asking.chain(ask.house, each.locale, "default"), wanted=each.locale)
-            here = replace(ask, reader=reader)
+            here = in_its_language(ask, each)
             if each.kind == "item":
-                if (response := _resolved_item(here, each, depends)) is not None:
+                if (response := _resolved_item(here, each)) is not None:
                     return response
             elif (response := _resolved_place(here, each)) is not None:
                 return response
@@ -105,7 +104,14 @@ def sitemap_xml_reply(clinic: str, query: dict[str, Any]) -> Response:
         return replying.reply(ask, _xml(rows[:50_000]).encode(), depends, kind="application/xml")
 
 
-def _resolved_item(ask: Asked, place: resolve.Place, depends: Depends) -> Response | None:
+def in_its_language(ask: Asked, place: resolve.Place) -> Asked:
+    """The same read in the language that a path of the site says."""
+    chain = asking.chain(ask.house, place.locale, "default")
+    return replace(ask, reader=replace(ask.reader, chain=chain, wanted=place.locale))
+
+
+def item_at(ask: Asked, place: resolve.Place) -> Item | None:
+    """What lives under a path of the site, None where it lives elsewhere or nowhere. Raises withdrawn."""
     kind = content_type(place.type or "")
     found = item(ask.connection, ask.reader, kind.name, place.slug or "")
     if found.outcome == "gone":
@@ -114,8 +120,13 @@ def _resolved_item(ask: Asked, place: resolve.Place, depends: Depends) -> Respon
         return None
     row = found.row
     here = paths.page(ask.house, row.locale, row.type, row.kind, row.slug)
-    if resolve.normal(here or "") != place.path:
+    return found if resolve.normal(here or "") == place.path else None
+
+
+def _resolved_item(ask: Asked, place: resolve.Place) -> Response | None:
+    if (found := item_at(ask, place)) is None:
         return None
+    row = found.row
     answer = answers.one(ask.connection, ask.reader, found, wish(ask.query, "full"))
     ref = {"type": row.type, "id": row.entry_id, "slug": row.slug, "title": row.title}
     data = _place("item", place.path, row.locale, item=ref)
