@@ -17,9 +17,11 @@ EXPOSED = (
 )
 BODY_AT_MOST = 1_000_000
 EVERYWHERE = (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"))
+NO_PAGE = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+"""Of whatever says nothing else of itself."""
 OF_THE_API = (
     *EVERYWHERE,
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    NO_PAGE,
     ("Access-Control-Expose-Headers", EXPOSED),
 )
 CLOSED = ("/v1/manage", "/v1/partners")
@@ -68,6 +70,7 @@ def _headers(response: Response) -> Response:
     headers, environ = response.headers, request.environ
     if not environ["PATH_INFO"].startswith("/v1/"):
         headers.extend(EVERYWHERE)
+        headers.setdefault(*NO_PAGE)
         return response
     closed = environ["PATH_INFO"].startswith(CLOSED) or "Origin" in headers.get("Vary", "")
     headers.extend(OF_THE_API if closed else OPEN)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import re
 from typing import Any
 from urllib.parse import quote
 
 from flask import Response, current_app, render_template, request
+from markupsafe import Markup
 
 from api.cache.kept import keep
 from api.cache.lifetimes import lifetime
 from api.embed.asking import Embedding
 from api.embed.links import outward
+from api.embed.wanted import Wanted, wanted
 from api.errors import CODES, CmsError
 from api.pages import assets
 from api.public.asking import database
@@ -21,7 +25,11 @@ from api.queries.found import settle
 from schemas.wording import language_name, say
 
 HTML = "text/html; charset=utf-8"
-LOADS = "style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+_WRITTEN = (assets.FOLDER / "frame.js").read_text(encoding="utf-8")
+SCRIPT = re.sub(r"^\s*(//.*)?\n?| +//.*", "", _WRITTEN, flags=re.M)
+"""Stands in each page itself, so that a page and its style are all that a frame asks for."""
+DIGEST = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
+LOADS = f"style-src 'self'; script-src 'sha256-{DIGEST}'; img-src 'self' data:; connect-src 'self'; "
 ROBOTS = {"noindex": "noindex, nofollow", "canonical": "index, follow", "index": "index, follow"}
 
 
@@ -51,11 +59,13 @@ def reply(embedding: Embedding, shown: dict[str, Any], *, fragment: bool) -> Res
 
 def notice(error: CmsError, *, fragment: bool) -> Response:
     """What stands in the place of an embed that can't be shown: neutral words, and what replaces it."""
-    status, locale = CODES[error.code].status, request.args.get("locale", "en")
+    status, asked = CODES[error.code].status, _understood()
+    locale = asked.locale or "en"
     replacement = (error.extra.get("withdrawal") or {}).get("replacement")
     told = {"gone": error.code == "withdrawn", "detail": error.detail, "replacement": replacement, "locale": locale}
     words = {"say": lambda name, **more: say(name, locale, **more), "asset": assets.address}
-    values = {**told, **words, "fragment": fragment}
+    looks = {"theme": asked.theme, "origin": asked.origin, "dir": language_name(locale)[1]}
+    values = {**told, **words, **looks, "script": Markup(SCRIPT), "fragment": fragment}
     response = Response(render_template("embed/notice.html", **values), status, content_type=HTML)
     response.headers["Cache-Control"] = error.extra.get("cache_control", "no-store")
     response.headers["X-Robots-Tag"] = ROBOTS["noindex"]
@@ -63,6 +73,14 @@ def notice(error: CmsError, *, fragment: bool) -> Response:
         response.headers["Retry-After"] = str(seconds)
     _policy(response, None, fragment=fragment)
     return response
+
+
+def _understood() -> Wanted:
+    """What a request says of looks, as far as it can be read."""
+    try:
+        return wanted(request.args, level=1)
+    except CmsError:
+        return Wanted()
 
 
 def _frame(embedding: Embedding, shown: dict[str, Any], locale: str) -> dict[str, Any]:
@@ -94,6 +112,7 @@ def _frame(embedding: Embedding, shown: dict[str, Any], locale: str) -> dict[str
         "locale": locale,
         "dir": language_name(locale)[1],
         "asset": assets.address,
+        "script": Markup(SCRIPT),
         "say": lambda name, **more: say(name, locale, **more),
         "led": lambda html: outward(html, ask.house.profile["site_url"], say("new_window", locale)),
     }

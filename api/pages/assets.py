@@ -15,7 +15,7 @@ FOLDER = Path(__file__).parent.parent / "static"
 OWN = {
     name: FOLDER / name
     for name in (
-        "frame.css", "site.css", "reference.css", "samples.js", "reference.js", "icon.svg", "embed.css", "frame.js",
+        "frame.css", "site.css", "reference.css", "samples.js", "reference.js", "icon.svg", "embed.css",
     )  # fmt: skip
 }
 PACKAGED = Path(flask_swagger_ui.__file__).parent / "dist"

@@ -36,4 +36,4 @@ def _replacement(connection: Connection, reader: Reader, entry_id: str) -> dict[
     row = found.row
     path = paths.page(reader.house, row.locale, row.type, row.kind, row.slug)
     url = paths.absolute(reader.house, path)
-    return {"type": row.type, "id": entry_id, "slug": row.slug, "path": path, "url": url}
+    return {"type": row.type, "id": entry_id, "slug": row.slug, "title": row.title, "path": path, "url": url}

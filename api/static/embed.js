@@ -2,13 +2,17 @@
 (() => {
   "use strict";
   const API = "{{API}}", CSS = "{{CSS}}", NAME = "clinic-content", SECONDS = 45;
-  const { customElements, fetch, DOMParser, CSSStyleSheet, URLSearchParams, CustomEvent, navigator, trustedTypes } = window;
+  const { customElements, fetch, Document, DOMParser, CSSStyleSheet, URLSearchParams, CustomEvent, navigator, trustedTypes } = window;
   if (customElements.get(NAME)) return;
+
+  // An <img name="createElement"> on the page would stand before the document's own: they are asked for at its prototype.
+  const make = Document.prototype.createElement.bind(document);
+  const visibility = Object.getOwnPropertyDescriptor(Document.prototype, "visibilityState").get.bind(document);
 
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(":host{display:block}:host([type=term]){display:inline-block;position:relative}:host([hidden]){display:none}" +
     "button{all:unset;cursor:help;text-decoration:underline dotted;text-underline-offset:.2em}button:focus-visible{outline:3px solid #0a58a6;outline-offset:2px}" +
-    "[role=tooltip]{position:absolute;inset-block-start:100%;inset-inline-start:0;z-index:9;inline-size:min(20rem,80vw)}[hidden]{display:none!important}" + CSS);
+    "[role=tooltip]{position:absolute;inset-block-start:100%;inset-inline-start:0;z-index:9;inline-size:min(20em,80vw)}[hidden]{display:none!important}" + CSS);
   let policy = null;
   try { policy = trustedTypes && trustedTypes.createPolicy(NAME, { createHTML: (text) => text }); } catch { policy = null; }
 
@@ -32,7 +36,7 @@
   };
   const parsed = (text) => {
     const page = new DOMParser().parseFromString(policy ? policy.createHTML(text) : text, "text/html");
-    return document.importNode(page.querySelector("article.clinic-embed"), true);
+    return page.querySelector("article.clinic-embed");
   };
 
   class ClinicContent extends HTMLElement {
@@ -43,12 +47,12 @@
       if (!this.#shadow) {
         this.#shadow = this.attachShadow({ mode: "open" });
         this.#shadow.adoptedStyleSheets = [sheet];
-        this.#shadow.append(document.createElement("slot"));
+        this.#shadow.append(make("slot"));
       }
       const height = Number(this.getAttribute("height"));
       if (height > 0) this.style.minBlockSize = `${Math.min(height, 20000)}px`;
       this.#load(true);
-      this.#timer = setInterval(() => document.visibilityState === "visible" && this.#load(false), SECONDS * 1000);
+      this.#timer = setInterval(() => visibility() === "visible" && this.#load(false), SECONDS * 1000);
     }
     disconnectedCallback() { clearInterval(this.#timer); }
     attributeChangedCallback(name, before, after) {
@@ -62,7 +66,7 @@
         const tag = `${reply.status} ${reply.headers.get("ETag")}`;
         if (turn !== this.#asked || tag === this.#tag) return;
         if (!reply.ok && reply.status !== 410) {
-          if (reply.status < 500 && reply.status !== 429) { this.#tag = null; this.#shadow.replaceChildren(document.createElement("slot")); }
+          if (reply.status < 500 && reply.status !== 429) { this.#tag = null; this.#shadow.replaceChildren(make("slot")); }
           return this.#tell("error", { status: reply.status });
         }
         const article = parsed(await reply.text());
@@ -79,7 +83,7 @@
       }
     }
     #word(article) {
-      const button = document.createElement("button"), slot = document.createElement("slot");
+      const button = make("button"), slot = make("slot");
       button.type = "button"; article.id = "meaning"; article.setAttribute("role", "tooltip"); article.hidden = true;
       if (!this.textContent.trim()) slot.textContent = article.querySelector("h1,h2,h3,h4,h5,h6").textContent;
       button.append(slot); button.setAttribute("aria-describedby", "meaning"); button.setAttribute("aria-expanded", "false");

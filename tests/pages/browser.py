@@ -17,6 +17,8 @@ from typing import Any
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--remote-debugging-pipe",
+    # Frames of other sites stay in the process of the page around them, so that one session reaches them all.
+    "--disable-site-isolation-trials", "--disable-features=IsolateOrigins,site-per-process,IsolateSandboxedIframes",
 )  # fmt: skip
 
 WITH_PIPES = (
@@ -32,12 +34,16 @@ def chromium() -> str | None:
 
 
 class Tab:
-    """One tab. `requests` are the addresses asked for, `complaints` errors and refusals of the console."""
+    """One tab. `requests` are the addresses asked for, `complaints` errors and refusals of the console.
+
+    `contexts` are the worlds of scripts that there are: number -> frame.
+    """
 
     def __init__(self, to: int, back: int) -> None:
         self._to, self._back, self._rest, self._number = to, os.fdopen(back, "rb", buffering=0), b"", 0
         self.requests: list[str] = []
         self.complaints: list[str] = []
+        self.contexts: dict[int, str] = {}
         self._session: str | None = None
         target = self.send("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -59,10 +65,22 @@ class Tab:
     def open(self, url: str) -> None:
         self.send("Page.navigate", url=url)
 
-    def run(self, script: str) -> Any:
+    def run(self, script: str, **where: Any) -> Any:
         """The value of an expression on the page; a promise is awaited."""
-        said = self.send("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+        said = self.send("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True, **where)
         return said["result"].get("value")
+
+    def inside(self, script: str) -> Any:
+        """The value of an expression in the first frame of the page; None while there is none."""
+        tree = self.send("Page.getFrameTree")["frameTree"]
+        frames = [each["frame"]["id"] for each in tree.get("childFrames", [])]
+        worlds = [number for number, frame in self.contexts.items() if frames and frame == frames[0]]
+        return self.run(script, contextId=worlds[-1]) if worlds else None
+
+    def forget(self) -> None:
+        """What was asked for and complained of so far."""
+        self.requests.clear()
+        self.complaints.clear()
 
     def wait(self, script: str, seconds: float = 20) -> None:
         """Until the expression is true."""
@@ -83,6 +101,14 @@ class Tab:
         params = heard.get("params", {})
         if heard.get("method") == "Network.requestWillBeSent":
             self.requests.append(params["request"]["url"])
+        elif heard.get("method") == "Runtime.executionContextCreated":
+            context = params["context"]
+            if context.get("auxData", {}).get("isDefault"):
+                self.contexts[context["id"]] = context["auxData"]["frameId"]
+        elif heard.get("method") == "Runtime.executionContextDestroyed":
+            self.contexts.pop(params["executionContextId"], None)
+        elif heard.get("method") == "Runtime.executionContextsCleared":
+            self.contexts.clear()
         elif heard.get("method") == "Log.entryAdded" and params["entry"]["level"] in ("error", "warning"):
             self.complaints.append(params["entry"]["text"])
         elif heard.get("method") == "Runtime.exceptionThrown":

@@ -1,0 +1,174 @@
+"""<clinic-content> in a real browser, on a page of another site: it is right, and leaves the page alone."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+
+from tests.embed.stage import API, PARTNER, Stage, hosts, shadow, show
+from tests.pages.browser import Tab, chromium
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(chromium() is None, reason="There is no Chromium here."),
+]
+KINDS = {
+    'type="topic" slug="mesotherapy"': "Mesotherapy for acne scars",
+    'type="topic" slug="mesotherapy" module="results"': "Mesotherapy for acne scars",
+    'type="faq" topic="mesotherapy"': "Does mesotherapy hurt?",
+    'type="guide" slug="choosing-a-provider"': "choose",
+    'type="guide" slug="choosing-a-provider" module="questions"': "ask",
+    'type="term" slug="collagen"': "protein",
+    'type="topic" slug="mesoterapia" locale="es" heading-level="4" theme="dark"': "Mesoterapia",
+}
+HEARS = """<script>window.told = [];
+for (const name of ["load", "error", "withdrawn"])
+  addEventListener("clinic-content:" + name, (e) => told.push([name, e.detail]));
+for (const name of ["error", "unhandledrejection"])
+  addEventListener(name, (e) => told.push(["page " + name, String(e.message || e.reason)]));
+</script>"""
+DONE = "window.told && told.length"
+
+
+@pytest.mark.parametrize("attributes", KINDS)
+def test_every_kind_is_shown_on_a_partners_page(browser: Tab, on_stage: Stage, attributes: str) -> None:
+    show(browser, on_stage.component(attributes, head=HEARS))
+    browser.wait(DONE)
+    assert browser.run("told[0][0]") == "load", browser.run("told")
+    assert KINDS[attributes] in browser.run(f"{shadow('article')}.textContent")
+    assert browser.complaints == [] and hosts(browser) == {PARTNER, API}
+    assert browser.run("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
+    if "heading-level" in attributes:
+        assert browser.run(f"{shadow('h4')}.parentNode.lang + {shadow('article')}.dataset.theme") == "esdark"
+
+
+def test_an_embed_asks_for_two_files_of_25_kilobytes_and_tells_what_it_shows(browser: Tab, on_stage: Stage) -> None:
+    on_stage.beacons.clear()
+    show(browser, on_stage.component(head=HEARS))
+    browser.wait(DONE)
+    asked = [each for each in browser.requests if each.startswith(on_stage.at(API)) and "beacon" not in each]
+    client = on_stage.app.test_client()
+    sizes = [len(gzip.compress(client.get(each.removeprefix(on_stage.at(API))).data, 6)) for each in asked]
+    assert len(asked) == 2 and sum(sizes) <= 25_000 and sizes[0] <= 8_000, (asked, sizes)
+    browser.wait("true")
+    [beacon] = [json.loads(each) for each in on_stage.beacons]
+    assert beacon["id"].startswith("top_")
+    assert beacon | {"id": ""} == {
+        "partner": None, "clinic": "demo-south", "type": "topic", "id": "", "locale": "en", "revision": 1,
+        "mode": "component",
+    }  # fmt: skip
+
+
+def test_no_beacon_is_sent_where_the_page_says_so(browser: Tab, on_stage: Stage) -> None:
+    on_stage.beacons.clear()
+    show(browser, on_stage.component('type="topic" slug="mesotherapy" beacon="off"', head=HEARS))
+    browser.wait(DONE)
+    assert [each for each in browser.requests if "beacon" in each] == on_stage.beacons == []
+
+
+def test_style_of_a_hostile_page_does_not_reach_in(browser: Tab, on_stage: Stage) -> None:
+    hostile = """<style>* { color: red !important; font: 3px serif !important; float: right !important;
+      text-transform: uppercase !important; line-height: 9 !important }
+      article, h2, p { display: none !important }</style>"""
+    looks = f"""(() => {{ const a = getComputedStyle({shadow("article")}), h = getComputedStyle({shadow("h2")});
+      return [a.color, h.fontSize, h.display, a.textTransform, h.cssFloat, a.lineHeight] }})()"""
+    show(browser, on_stage.component(head=HEARS))
+    browser.wait(DONE)
+    usual = browser.run(looks)
+    show(browser, on_stage.component(head=HEARS + hostile))
+    browser.wait(DONE)
+    assert browser.run(looks) == [usual[0], "19.6px", *usual[2:5], "22.4px"], "letters are never below 14 pixels"
+    assert usual[:3] == ["rgb(27, 36, 48)", "22.4px", "block"]
+
+
+def test_letters_are_as_large_as_the_pages_own(browser: Tab, on_stage: Stage) -> None:
+    head = HEARS + "<style>html { font-size: 62.5% } body { font-size: 1.8rem }</style>"
+    show(browser, on_stage.component(head=head))
+    browser.wait(DONE)
+    assert browser.run(f"getComputedStyle({shadow('article')}).fontSize") == "18px"
+
+
+@pytest.mark.parametrize("types", ["", "; trusted-types clinic-content"])
+def test_a_page_with_a_strict_policy_pins_the_script(browser: Tab, on_stage: Stage, types: str) -> None:
+    api = on_stage.at(API)
+    pinned = on_stage.app.test_client().get("/embed/version.json").json
+    script = f'<script async src="{pinned["src"]}" integrity="{pinned["integrity"]}" crossorigin="anonymous"></script>'
+    policy = (
+        f"default-src 'none'; script-src {api}/embed/v/; connect-src {api}; style-src 'self'; base-uri 'none'; "
+        f"require-trusted-types-for 'script'{types}"
+    )
+    show(browser, on_stage.component(script=script, Content_Security_Policy=policy))
+    browser.wait(f"{shadow('article h3')} !== null")
+    assert browser.run(f"getComputedStyle({shadow('article')}).color") == "rgb(27, 36, 48)"
+    assert browser.complaints == []
+    wrong = script.replace("sha384-", "sha384-A", 1)
+    show(browser, on_stage.component(script=wrong, Content_Security_Policy=policy))
+    assert browser.run("customElements.get('clinic-content') === undefined && !!document.querySelector('a')")
+
+
+def test_patched_prototypes_clobbered_names_and_a_second_copy_do_no_harm(browser: Tab, on_stage: Stage) -> None:
+    patched = """<script>Object.prototype.each = () => {}; Array.prototype.toJSON = () => "broken";
+      Array.prototype.remove = () => {}; String.prototype.format = () => {}; window.before = Object.keys(window).sort();
+      Function.prototype.bind = new Proxy(Function.prototype.bind, {}); window.define = () => { throw 1 };
+      define.amd = {}; window.module = {exports: {}}; window.exports = {};</script>"""
+    names = "currentScript createElement importNode visibilityState body head fetch navigator customElements forms"
+    before = "".join(f'<img name="{each}" alt=""><a id="{each}"></a>' for each in names.split())
+    before += "<form name=trustedTypes><input name=createPolicy></form>"
+    show(browser, on_stage.component(head=HEARS + patched, before=before, script=on_stage.script * 2))
+    browser.wait(DONE)
+    assert browser.run("told.map((each) => each[0]).join()") == "load"
+    assert "Mesotherapy" in browser.run(f"{shadow('article')}.textContent")
+    known = {"told", "before", "define", "module", "exports", *names.split(), "trustedTypes"}
+    assert set(browser.run("Object.keys(window).filter((name) => !before.includes(name))")) - known == set()
+
+
+def test_without_scripts_the_pages_own_link_stays(browser: Tab, on_stage: Stage) -> None:
+    browser.send("Emulation.setScriptExecutionDisabled", value=True)
+    show(browser, on_stage.component())
+    assert browser.run("document.querySelector('clinic-content').shadowRoot") is None
+    assert browser.run("document.querySelector('clinic-content a').getClientRects().length") == 1
+
+
+@pytest.mark.parametrize("away", ["*/embed/demo-south/*", "*/embed.js"])
+def test_without_the_service_the_pages_own_link_stays_and_the_page_sees_no_error(
+    browser: Tab, on_stage: Stage, away: str
+) -> None:
+    browser.send("Network.setBlockedURLs", urls=[away])
+    show(browser, on_stage.component(head=HEARS))
+    if away != "*/embed.js":
+        browser.wait(DONE)
+    assert browser.run("document.querySelector('clinic-content a').getClientRects().length") == 1
+    assert [each[0] for each in browser.run("told")] == ([] if away == "*/embed.js" else ["error"])
+    assert [each for each in browser.complaints if "ERR_BLOCKED" not in each] == []
+
+
+def test_what_is_not_there_leaves_the_pages_own_link(browser: Tab, on_stage: Stage) -> None:
+    show(browser, on_stage.component('type="topic" slug="no-such-topic"', head=HEARS))
+    browser.wait(DONE)
+    assert browser.run("told") == [["error", {"status": 404}]]
+    assert browser.run("document.querySelector('clinic-content a').getClientRects().length") == 1
+
+
+def test_nothing_on_a_page_moves_that_keeps_the_height_free(browser: Tab, on_stage: Stage) -> None:
+    seen = """<script>window.shifted = 0; new PerformanceObserver((list) => { for (const each of list.getEntries())
+      shifted += each.value }).observe({type: "layout-shift", buffered: true});</script>"""
+    kept = 'type="topic" slug="mesotherapy" style="display: block; min-height: 6000px"'
+    show(browser, on_stage.component(kept, head=HEARS + seen, after="<p>What follows.</p>"))
+    browser.wait(DONE)
+    browser.run("new Promise((done) => setTimeout(done, 300))")
+    assert browser.run(f"{shadow('article')}.getBoundingClientRect().height") > 500
+    assert browser.run("shifted") == 0
+
+
+def test_ticks_and_words_answer_to_the_keyboard(browser: Tab, on_stage: Stage) -> None:
+    show(browser, on_stage.component('type="term" slug="collagen"', head=HEARS))
+    browser.wait(DONE)
+    button, meaning = shadow("button"), shadow("[role=tooltip]")
+    assert browser.run(f"{meaning}.hidden") is True
+    browser.run(f"{button}.focus(); {button}.click()")
+    assert browser.run(f"[{meaning}.hidden, {button}.getAttribute('aria-expanded')]") == [False, "true"]
+    browser.send("Input.dispatchKeyEvent", type="keyDown", key="Escape", code="Escape", windowsVirtualKeyCode=27)
+    assert browser.run(f"{meaning}.hidden") is True
