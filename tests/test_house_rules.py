@@ -67,7 +67,7 @@ OPEN = {
     "/", "/docs", "/docs/", "/docs/assets/<name>", "/docs/problems", "/docs/problems/<code>", "/static/<name>",
     "/v1/openapi.json", "/v1/types.d.ts", "/v1/schemas/<name>", "/healthz", "/readyz",
     "/metrics", "/embed.js", "/embed/v/<version>/embed.js", "/embed/version.json", "/embed/beacon",
-    "/oembed",
+    "/oembed", "/docs/embeds",
 }  # fmt: skip
 """Addresses that anyone may ask and that hold nothing of any clinic's own."""
 NEEDED = {"/v1/clinics/<clinic>/search": "?q=skin", "/v1/clinics/<clinic>/resolve": "?path=/"}

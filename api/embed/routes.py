@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask, Response, request
 
-from api.embed import oembed, script
+from api.embed import building, oembed, script
 from api.embed.asking import embedding
 from api.embed.kinds import ADDRESSES, Kind
 from api.embed.replying import notice, reply
@@ -24,6 +24,7 @@ def register(app: Flask) -> None:
     """Add the script, every kind, and an answer in HTML for what is none."""
     script.register(app)
     oembed.register(app)
+    building.register(app)
     for path, kind in ADDRESSES.items():
         for suffix, fragment in (("", False), (".html", True)):
             view = _told(partial(show, kind, fragment=fragment), fragment=fragment)

@@ -16,6 +16,7 @@ OWN = {
     name: FOLDER / name
     for name in (
         "frame.css", "site.css", "reference.css", "samples.js", "reference.js", "icon.svg", "embed.css",
+        "builder.js", "builder.css",
     )  # fmt: skip
 }
 PACKAGED = Path(flask_swagger_ui.__file__).parent / "dist"

@@ -19,15 +19,15 @@ POLICY = (
 KEPT = "public, max-age=300"
 
 
-def page(template: str, *, cache_control: str = KEPT, **values: object) -> Response:
-    """A page of HTML with an ETag; answers 304 where it may."""
+def page(template: str, *, cache_control: str = KEPT, frames: bool = False, **values: object) -> Response:
+    """A page of HTML with an ETag; answers 304 where it may. `frames` lets it show our own embeds."""
     body = render_template(f"pages/{template}", version=VERSION, asset=assets.address, ticks=ticks, **values).encode()
     response = Response(body, content_type="text/html; charset=utf-8")
     headers = response.headers
     headers["ETag"] = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     headers["Cache-Control"] = cache_control
     headers["Content-Language"] = "en"
-    headers["Content-Security-Policy"] = POLICY
+    headers["Content-Security-Policy"] = POLICY + ("; frame-src 'self'" if frames else "")
     headers["X-Frame-Options"] = "DENY"
     response.make_conditional(request.environ)
     return response

@@ -12,7 +12,7 @@
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(":host{display:block}:host([type=term]){display:inline-block;position:relative}:host([hidden]){display:none}" +
     "button{all:unset;cursor:help;text-decoration:underline dotted;text-underline-offset:.2em}button:focus-visible{outline:3px solid #0a58a6;outline-offset:2px}" +
-    "[role=tooltip]{position:absolute;inset-block-start:100%;inset-inline-start:0;z-index:9;inline-size:min(20em,80vw)}[hidden]{display:none!important}" + CSS);
+    "#meaning{position:absolute;inset-block-start:100%;inset-inline-start:0;z-index:9;inline-size:min(20em,80vw)}[hidden]{display:none!important}" + CSS);
   let policy = null;
   try { policy = trustedTypes && trustedTypes.createPolicy(NAME, { createHTML: (text) => text }); } catch { policy = null; }
 
@@ -83,15 +83,15 @@
       }
     }
     #word(article) {
-      const button = make("button"), slot = make("slot");
-      button.type = "button"; article.id = "meaning"; article.setAttribute("role", "tooltip"); article.hidden = true;
-      if (!this.textContent.trim()) slot.textContent = article.querySelector("h1,h2,h3,h4,h5,h6").textContent;
-      button.append(slot); button.setAttribute("aria-describedby", "meaning"); button.setAttribute("aria-expanded", "false");
-      const show = (shown) => { article.hidden = !shown; button.setAttribute("aria-expanded", String(shown)); };
-      button.addEventListener("click", (event) => { event.preventDefault(); show(article.hidden); });
+      const button = make("button"), meaning = make("div");
+      button.type = "button"; meaning.id = "meaning"; meaning.hidden = true; meaning.append(article);
+      button.textContent = this.textContent.trim() || article.querySelector("h1,h2,h3,h4,h5,h6").textContent;
+      button.setAttribute("aria-controls", "meaning"); button.setAttribute("aria-expanded", "false");
+      const show = (shown) => { meaning.hidden = !shown; button.setAttribute("aria-expanded", String(shown)); };
+      button.addEventListener("click", (event) => { event.preventDefault(); show(meaning.hidden); });
       this.#shadow.addEventListener("keydown", (event) => event.key === "Escape" && show(false));
       this.addEventListener("focusout", (event) => !this.contains(event.relatedTarget) && !this.#shadow.contains(event.relatedTarget) && show(false));
-      this.#shadow.replaceChildren(button, article);
+      this.#shadow.replaceChildren(button, meaning);
     }
     #count(article) {
       const about = article.dataset, said = `${about.id} ${about.revision}`;

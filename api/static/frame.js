@@ -28,7 +28,10 @@
       tell();
     }
   });
+  // A browser does not watch sizes in a frame that is scrolled out of sight: the first height is told without that.
   new ResizeObserver(tell).observe(document.documentElement);
+  tell();
+  addEventListener("load", tell);
 
   const about = article.dataset;
   if (about.id && navigator.sendBeacon) {

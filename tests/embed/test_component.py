@@ -163,10 +163,10 @@ def test_nothing_on_a_page_moves_that_keeps_the_height_free(browser: Tab, on_sta
     assert browser.run("shifted") == 0
 
 
-def test_ticks_and_words_answer_to_the_keyboard(browser: Tab, on_stage: Stage) -> None:
+def test_a_glossary_word_answers_to_the_keyboard(browser: Tab, on_stage: Stage) -> None:
     show(browser, on_stage.component('type="term" slug="collagen"', head=HEARS))
     browser.wait(DONE)
-    button, meaning = shadow("button"), shadow("[role=tooltip]")
+    button, meaning = shadow("button"), shadow("#meaning")
     assert browser.run(f"{meaning}.hidden") is True
     browser.run(f"{button}.focus(); {button}.click()")
     assert browser.run(f"[{meaning}.hidden, {button}.getAttribute('aria-expanded')]") == [False, "true"]

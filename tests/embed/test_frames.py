@@ -78,6 +78,13 @@ def test_a_frame_is_as_high_as_its_text_and_grows_with_it(browser: Tab, on_stage
     assert len(asked) == 2, asked
 
 
+def test_a_frame_out_of_sight_tells_its_height_too(browser: Tab, on_stage: Stage) -> None:
+    far = '<div style="height: 9000px"></div>'
+    framed = frame(on_stage, f"faqs?topic=mesotherapy&origin={on_stage.at(PARTNER)}", ' sandbox="allow-scripts"')
+    show(browser, on_stage.put("/far", far + framed, KEEPS))
+    browser.wait("document.querySelector('iframe').clientHeight > 220")
+
+
 def as_wordpress(html: str) -> str:
     """wp_filter_oembed_result() of WordPress 6: few attributes stay, a secret and its own sandbox are put in."""
     known = ("src", "width", "height", "frameborder", "marginwidth", "marginheight", "scrolling", "title")

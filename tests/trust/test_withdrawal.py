@@ -34,7 +34,8 @@ def test_a_withdrawn_text_is_410_and_says_why_and_what_replaces_it(house: House)
             "kind": "withdrawn", "at": "2026-11-01T08:01:00Z", "reason": "Out of date", "severity": None
         }  # fmt: skip
         assert told["replacement"] == {
-            "type": "topic", "id": there_id, "slug": "microneedling", "path": "/treatments/microneedling",
+            "type": "topic", "id": there_id, "slug": "microneedling",
+            "title": "Microneedling for acne scars", "path": "/treatments/microneedling",
             "url": "https://south.example/treatments/microneedling",
         }  # fmt: skip
     assert "minimally invasive treatment" not in house.get(f"{ITEM}?locale=en").text
