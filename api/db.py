@@ -119,8 +119,10 @@ class Database:
         hanging = [connection for connection, since in list(self._reading.values()) if since < late]
         for connection in hanging:
             raw: Any = connection.connection.driver_connection
-            with suppress(OSError, self.reader.dialect.loaded_dbapi.Error), socket.socket(fileno=os.dup(raw.pgconn.socket)) as line:
+            with suppress(OSError, self.reader.dialect.loaded_dbapi.Error):
+                line = socket.socket(fileno=os.dup(raw.pgconn.socket))
                 line.shutdown(socket.SHUT_RDWR)
+                line.close()
         return len(hanging)
 
     @contextmanager

@@ -23,7 +23,7 @@ from api.embed.replying import ROBOTS, attribution
 from api.embed.wanted import wanted
 from api.errors import CmsError, invalid_parameters, not_found
 from api.public.asking import again_if_changed, database
-from api.public.replying import JSON, conditional, http_date, surrogate_keys
+from api.public.replying import JSON, conditional, http_date, tagged
 from api.queries import clinics
 from api.queries.found import settle
 from schemas.strict import check_text
@@ -110,7 +110,7 @@ def _given(opened: Embedding, found: Place, body: dict[str, Any]) -> Response:
     head["Content-Language"] = body["locale"]
     head["Vary"] = "Accept-Encoding"
     head["Cache-Control"] = lifetime(database().clock.now(), depends.until)
-    head["Surrogate-Key"] = surrogate_keys(depends.tags, ask.house.id)
+    head.extend(tagged(depends.tags, ask.house.id))
     head["X-Robots-Tag"] = ROBOTS["noindex"]
     head["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
     head["Access-Control-Allow-Origin"] = "*"
