@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-import orjson
 from flask import Flask, Response, current_app, request
 from markupsafe import Markup
 from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
-from api.cache.kept import keep
 from api.cache.keys import EMBED_PARAMETERS
-from api.cache.lifetimes import lifetime
 from api.embed.addressed import Place, place
 from api.embed.asking import Embedding, embedding
 from api.embed.kinds import ADDRESSES, Shown
 from api.embed.replying import ROBOTS, attribution
 from api.embed.wanted import wanted
 from api.errors import CmsError, invalid_parameters, not_found
-from api.public.asking import again_if_changed, database
-from api.public.replying import JSON, conditional, http_date, tagged
+from api.public import replying
+from api.public.asking import again_if_changed
 from api.queries import clinics
 from api.queries.found import settle
 from schemas.strict import check_text
@@ -102,20 +98,10 @@ def _given(opened: Embedding, found: Place, body: dict[str, Any]) -> Response:
     depends.tags |= found.depends.tags
     depends.ends(found.depends.until)
     settle(ask.connection, ask.reader, depends)
-    payload = orjson.dumps(body)
-    response = Response(payload, content_type=JSON)
-    head = response.headers
-    head["ETag"] = f'"{hashlib.blake2b(payload, digest_size=12).hexdigest()}"'
-    head["Last-Modified"] = http_date(depends.modified)
-    head["Content-Language"] = body["locale"]
-    head["Vary"] = "Accept-Encoding"
-    head["Cache-Control"] = lifetime(database().clock.now(), depends.until)
-    head.extend(tagged(depends.tags, ask.house.id))
-    head["X-Robots-Tag"] = ROBOTS["noindex"]
-    head["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
-    head["Access-Control-Allow-Origin"] = "*"
-    keep(request.environ, ask.house.id, depends.tags, depends.until)
-    return conditional(response)
+    response = replying.reply(ask, body, depends, locale=body["locale"])
+    response.headers["X-Robots-Tag"] = ROBOTS["noindex"]
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
 
 
 def _asked() -> tuple[str, int | None, int | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -63,9 +64,9 @@ class Stage:
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         host, path = environ["HTTP_HOST"].partition(":")[0], environ["PATH_INFO"]
         if host == API and (environ["REQUEST_METHOD"], path) == ("POST", "/embed/beacon"):
-            self.beacons.append(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])).decode())
-            start("204 No Content", [("Access-Control-Allow-Origin", "*")])
-            return [b""]
+            sent = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+            self.beacons.append(sent.decode())
+            environ["wsgi.input"] = io.BytesIO(sent)
         if host == API:
             return list(self.app(environ, start))
         headers, html = self.pages.get((host, path), ([], ""))

@@ -138,13 +138,13 @@ def partner(on_stage: Stage) -> str:
     """A partner with one origin, the partner's site."""
     assert on_stage.database is not None
     with writing_as(on_stage.database, "admin") as work:
-        if (known := work.session.get(Partner, "ptn_test")) is None:
+        if (known := work.session.get(Partner, "ptn_0000test")) is None:
             now, lists = work.now(), {name: [] for name in ("clinics", "types", "topics", "locales")}
             told: dict[str, Any] = {"attribution": None, "licence": None, "indexing": "noindex"}
-            known = Partner(id="ptn_test", name="Test", origins=[on_stage.at(PARTNER)], terms=told, **lists)
+            known = Partner(id="ptn_0000test", name="Test", origins=[on_stage.at(PARTNER)], terms=told, **lists)
             known.created_at = known.updated_at = now
             work.session.add(known)
-    return "ptn_test"
+    return "ptn_0000test"
 
 
 @pytest.mark.parametrize(("host", "shown"), [(PARTNER, True), (EVIL, False)])
