@@ -153,6 +153,7 @@ def test_frames_of_oembed_are_kept_and_asked_for_under_what_they_mean(house: Hou
     other = client.get(asked.replace("demo-south", "demo-north"))
     assert other.status_code == 403
     assert client.get(asked, headers={"If-None-Match": second.headers["ETag"]}).status_code == 304
+    app.extensions["front"].stop()
 
 
 def test_a_pinned_script_never_changes_and_the_other_is_soon_new(library: House) -> None:
