@@ -26,6 +26,8 @@ LOOKING_SECONDS = 0.05
 """The longest wait for another thread that is looking."""
 LOST_SECONDS = 0.2
 """So long nobody looks again after it failed."""
+REWOUND_SECONDS = 1.0
+"""Between two looks whether the database was put back to an earlier state."""
 REMEMBERED_SECONDS = 25 * 3_600
 EVERYTHING = "*"
 _SINCE = "SELECT clock, tags, hard, publication, written, at FROM purges WHERE clock > {clock} ORDER BY clock"
@@ -53,6 +55,9 @@ class Coherence:
         self._lock = threading.Lock()
         self._holds_for = IN_TOUCH_SECONDS[database.reader.dialect.name]
         self._lost_until = 0.0
+        self._rewound_at = 0.0
+        self.reads: Callable[[], int] = lambda: 0
+        """How many replies were given from what is kept, so far."""
         # The driver's own errors too: its connection is used beneath SQLAlchemy.
         self._lost: tuple[type[Exception], ...] = (SQLAlchemyError, database.reader.dialect.loaded_dbapi.Error)
         self.confirm: Callable[[int], None] = lambda _: None
@@ -76,7 +81,7 @@ class Coherence:
         if not self._lock.acquire(timeout=LOOKING_SECONDS):
             return self.readable
         self._lock.release()
-        if self.readable or self.follow():
+        if self.readable or (self.follow() and self.readable):
             return True
         self._lost_until = time.monotonic() + LOST_SECONDS
         return False
@@ -98,7 +103,7 @@ class Coherence:
             if self._floor is None:
                 self._begin(run)
             rows = list(run(_SINCE.format(clock=self.clock)))
-            if not rows and self._rewound(run):
+            if not rows and before > self._rewound_at + REWOUND_SECONDS and self._rewound(run, before):
                 self._begin(run)
                 rows = []
             hard = self._apply(rows)
@@ -139,8 +144,9 @@ class Coherence:
             self.publication = publication
         self.readable_until = 0.0
 
-    def _rewound(self, run: Run) -> bool:
+    def _rewound(self, run: Run, now: float) -> bool:
         """Whether the log ends before what was followed: the database was put back to an earlier state."""
+        self._rewound_at = now
         highest = next(iter(run(_ENDS)))[1] or 0
         return bool(highest < self.clock)
 

@@ -14,8 +14,8 @@ from api.db import PURGED, Database
 
 SQLITE_SECONDS = 0.01
 """Between two looks at SQLite's own counter of commits."""
-POSTGRES_SECONDS = 0.25
-"""The longest wait for PostgreSQL's word before the log is read all the same."""
+POSTGRES_SECONDS, BUSY_SECONDS = 0.25, 0.04
+"""The longest wait for PostgreSQL's word before the log is read all the same: where nobody reads, and where many do."""
 AGAIN_SECONDS = 0.1
 """Between tries to reach a database that is lost."""
 _log = logging.getLogger("clinic_cms.cache")
@@ -50,9 +50,12 @@ def _sqlite(coherence: Coherence, raw: Any, stop: threading.Event) -> None:
 def _postgres(coherence: Coherence, raw: Any, stop: threading.Event) -> None:
     raw.autocommit = True
     raw.execute(f"LISTEN {PURGED}")
+    seen = -1
     while not stop.is_set():
         coherence.catch_up(lambda sql: raw.execute(sql).fetchall())
-        for _ in raw.notifies(timeout=POSTGRES_SECONDS, stop_after=1):
+        # Its word comes at once, unless the machine is short of turns; readers must not be told what is old for that.
+        reads, seen = coherence.reads() - seen, coherence.reads()
+        for _ in raw.notifies(timeout=BUSY_SECONDS if reads else POSTGRES_SECONDS, stop_after=1):
             pass
 
 

@@ -54,6 +54,7 @@ class Built:
         self.tier = Tier(config.cache_megabytes * 1_000_000)
         self.coherence = Coherence(database, self._drop, self.tier.clear)
         self.coherence.confirm = lambda _: self._beat.set()
+        self.coherence.reads = lambda: self.counters.by_name["hit"].value
         self.shared = RedisTier(config.redis_url) if config.redis_url else None
         self.keyring = Keyring(database)
         self.limits = Limits(self.keyring, config.limits, config.trusted_proxies)
