@@ -39,7 +39,7 @@ serve: $(V)/bin/clinic-cms
 	if [ -n "$$PORT" ]; then export PORT; else unset PORT; fi && exec $(V)/bin/clinic-cms serve
 
 test: $(V)/bin/clinic-cms $(V)/.dev
-	$(V)/bin/python -m pytest -n 2 --dist worksteal $(ARGS)
+	$(V)/bin/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 check: $(V)/bin/clinic-cms $(V)/.dev
 	$(V)/bin/python -m ruff check .
@@ -53,7 +53,8 @@ bench-peers: $(V)/bin/clinic-cms $(V)/.peers
 	$(V)/bin/python -m bench.peers $(ARGS)
 
 prove: $(V)/bin/clinic-cms $(V)/.dev
-	@if [ -d tests/prove ]; then $(V)/bin/python -m pytest tests/prove -q -s $(ARGS); else echo "tests/prove: no long runs yet"; fi
+	$(V)/bin/python -m pytest -n 2 -m long tests -q
+	$(V)/bin/python -m pytest tests/prove -q -s $(ARGS)
 
 openapi: $(V)/bin/clinic-cms
 	@mkdir -p docs

@@ -35,6 +35,15 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of databases with and without Redis two pairs are tried by make test; make prove tries the other two."""
+    for item in items:
+        params = getattr(getattr(item, "callspec", None), "params", {})
+        pair = params.get("running"), params.get("database_url")
+        if pair in (("redis", "sqlite"), ("without-redis", "postgresql")):
+            item.add_marker(pytest.mark.long)
+
+
 @dataclass
 class House:
     """A running house: its application, its database, and a client that reads."""

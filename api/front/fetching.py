@@ -87,7 +87,8 @@ class Fetching:
             try:
                 # Whoever flew before may have landed between the look for it and this flight.
                 entry = self._tier.entries.get(key)
-                if entry is not None and self._coherence.look() and self._now() < entry.soft and entry.holds(self._now()):
+                now = self._now()
+                if entry is not None and self._coherence.look() and now < entry.soft and entry.holds(now):
                     return Outcome(entry, "hit; detail=collapsed")
                 outcome = self._bring(key, environ)
                 flight.brought = None if outcome.stale else outcome.entry

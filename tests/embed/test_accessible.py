@@ -22,7 +22,10 @@ FRAMED = (
     "topics/mesotherapy", "topics/mesotherapy/modules/results?locale=es", "faqs?topic=mesotherapy",
     "guides/choosing-a-provider", "guides/choosing-a-provider/questions", "terms/collagen", "terms/no-such-term",
 )  # fmt: skip
-LOOKS = [(theme, width) for theme in ("light", "dark") for width in (320, 1280)]
+LOOKS = [
+    ("light", 320), ("dark", 1280),
+    pytest.param("light", 1280, marks=pytest.mark.long), pytest.param("dark", 320, marks=pytest.mark.long),
+]  # fmt: skip
 RUN = """axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
   .then((told) => told.violations.map((each) => [each.id, each.nodes.map((node) => node.html.slice(0, 200))]))"""
 SMALL = """[...(document.querySelector("clinic-content")?.shadowRoot || document)
