@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Select, inspect
@@ -45,6 +46,11 @@ class Objects(Generic[Row]):
 
     def first(self, session: Session, /, **params: Any) -> Row | None:
         return next(iter(self.all(session, **params)), None)
+
+    def admitted(self, session: Session, admit: Callable[[dict[str, Any]], bool], /, **params: Any) -> Row | None:
+        """The first row as an object if `admit` lets its values pass: one that does not takes no longer than none."""
+        found = next(iter(self._asked.dicts(told(session), params)), None)
+        return held(session, self._model, found) if found is not None and admit(found) else None
 
 
 def held(session: Session, model: type[Row], values: dict[str, Any]) -> Row:
