@@ -7,6 +7,8 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -61,7 +63,13 @@ def _granian(config: Config, workers: int, loaded: Callable[[Any], None] | None)
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
-    Granian(
+    class Served(Granian):  # type: ignore[misc,valid-type]
+        def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
+            """End. Not by setting the event right here: the code that this interrupts may hold its lock, for ever."""
+            self.interrupt_signal = True
+            threading.Thread(target=_until_heard, args=(self.main_loop_interrupt,), daemon=True).start()
+
+    Served(
         "wsgi:app",
         address=config.host,
         port=config.port,
@@ -79,6 +87,13 @@ def _granian(config: Config, workers: int, loaded: Callable[[Any], None] | None)
         log_access=False,
         log_level=LogLevels.error,
     ).serve(target_loader=partial(_load, loaded=loaded))
+
+
+def _until_heard(event: threading.Event) -> None:
+    """Wake the loop again and again: it may clear the event just after it was set."""
+    while True:
+        event.set()
+        time.sleep(0.1)
 
 
 def _gunicorn(config: Config, workers: int, loaded: Callable[[Any], None] | None) -> None:
