@@ -62,7 +62,8 @@ def notice(error: CmsError, *, fragment: bool) -> Response:
     status, asked = CODES[error.code].status, _understood()
     locale = asked.locale or "en"
     replacement = (error.extra.get("withdrawal") or {}).get("replacement")
-    told = {"gone": error.code == "withdrawn", "detail": error.detail, "replacement": replacement, "locale": locale}
+    details = [f"{each.get('parameter', '')}: {each['detail']}" for each in error.faults] or [error.detail]
+    told = {"gone": error.code == "withdrawn", "details": details, "replacement": replacement, "locale": locale}
     words = {"say": lambda name, **more: say(name, locale, **more), "asset": assets.address}
     looks = {"theme": asked.theme, "origin": asked.origin, "dir": language_name(locale)[1]}
     values = {**told, **words, **looks, "script": Markup(SCRIPT), "fragment": fragment}

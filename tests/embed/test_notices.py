@@ -1,0 +1,17 @@
+"""What stands where an embed can't: words that say what to change."""
+
+from __future__ import annotations
+
+from tests.conftest import House
+
+
+def test_a_notice_names_every_parameter_at_fault_and_what_is_allowed(library: House) -> None:
+    reply = library.get("/embed/demo-south/topics/mesotherapy.html?heading_level=9&theme=%3Cb%3E")
+    assert reply.status_code == 400 and reply.mimetype == "text/html"
+    assert "heading_level: 9 is not between 1 and 6." in reply.text
+    assert "theme: " in reply.text and "see errors" not in reply.text and "<b>" not in reply.text
+
+
+def test_a_notice_for_a_page_that_is_not_there_says_so(library: House) -> None:
+    reply = library.get("/embed/demo-south/topics/nope")
+    assert reply.status_code == 404 and "No topic is published under this slug." in reply.text
