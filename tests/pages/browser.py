@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,10 @@ def chromium() -> str | None:
     """The browser's path, if there is one."""
     names = ("chromium", "chromium-browser", "google-chrome")
     return next((found for name in names if (found := shutil.which(name))), None)
+
+
+class Refused(AssertionError):
+    """What the browser said no to, in its own words."""
 
 
 class Tab:
@@ -59,7 +63,8 @@ class Tab:
         os.write(self._to, json.dumps(message).encode() + b"\0")
         while (heard := self._hear()).get("id") != self._number:
             self._note(heard)
-        assert "result" in heard, heard
+        if "result" not in heard:
+            raise Refused(heard)
         return dict(heard["result"])
 
     def open(self, url: str) -> None:
@@ -71,11 +76,13 @@ class Tab:
         return said["result"].get("value")
 
     def inside(self, script: str) -> Any:
-        """The value of an expression in the first frame of the page; None while there is none."""
+        """The value of an expression in the first frame of the page; None while there is none to ask."""
         tree = self.send("Page.getFrameTree")["frameTree"]
         frames = [each["frame"]["id"] for each in tree.get("childFrames", [])]
         worlds = [number for number, frame in self.contexts.items() if frames and frame == frames[0]]
-        return self.run(script, contextId=worlds[-1]) if worlds else None
+        with suppress(Refused):  # The frame may go between being found and being asked.
+            return self.run(script, contextId=worlds[-1]) if worlds else None
+        return None
 
     def forget(self) -> None:
         """What was asked for and complained of so far."""
