@@ -28,6 +28,8 @@ from tests.live import (
     with_key,
 )
 
+pytestmark = pytest.mark.either
+
 AGREED = Path(__file__).parents[1] / "docs/openapi.json"
 Json = dict[str, Any]
 

@@ -16,6 +16,8 @@ from schemas.content import CONTENT_TYPES
 from tests.builders import create, publish_text
 from tests.conftest import House
 
+pytestmark = pytest.mark.either
+
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 ADDRESSES = re.findall(r"^curl (?:-g )?'http://127\.0\.0\.1:8000(/[^']*)'$", (DOCS / "calls.md").read_text(), re.M)

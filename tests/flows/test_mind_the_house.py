@@ -12,6 +12,8 @@ from tests.builders import a_topic
 from tests.conftest import House
 from tests.managing import Desk
 
+pytestmark = pytest.mark.either
+
 DAY = 86_400
 PROFILE = {"slug": "new-town", "name": {"en": "New Town"}, "time_zone": "Europe/Madrid", "default_locale": "en",
            "locales": [{"code": "en"}], "paths": {"en": {"topic": "/t/{slug}"}}}  # fmt: skip

@@ -2,7 +2,6 @@
 
 import html
 import re
-import sys
 import timeit
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
@@ -41,7 +40,7 @@ def test_folding_drops_case_accents_and_superfluous_whitespace() -> None:
 
 
 def test_folding_leaves_no_combining_mark_and_nothing_to_fold() -> None:
-    assert fold(every := fold("a".join(map(chr, range(sys.maxunicode + 1))))) == every
+    assert fold(every := fold("a".join(map(chr, (*range(0x20000), *range(0xE0000, 0xE0200)))))) == every
     assert not [char for char in every if unicodedata.category(char)[0] == "M"]
 
 
