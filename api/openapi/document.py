@@ -21,9 +21,10 @@ DESCRIPTION = """Clinic content as structured JSON: treatment topics, questions,
 glossary, for clinic frontends and partner sites. Public clinics need no key. Everything is GET, cacheable, and
 answers errors as problem documents (RFC 9457). Fields that a view holds are always there: null or [], never left out.
 """
-MANAGE, PARTNER = "manage", "partner"
+MANAGE, PARTNER, OPEN = "manage", "partner", "open"
 CLOSED: dict[str, list[Shape]] = {MANAGE: [{"manage": []}], PARTNER: [{"partner": []}]}
 """Guards that let in one kind of key alone, and how that is said."""
+SECURITY: dict[str, list[Shape]] = {**CLOSED, OPEN: []}
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PATH_PARAMETERS = {
     "type": "A content type.",
@@ -69,9 +70,10 @@ def document(app: Flask) -> dict[str, Any]:
 
 def _operation(declared: Operation, rule: str, endpoint: str) -> Shape:
     responses = {str(declared.status): _ok(declared)}
-    if declared.guard not in CLOSED:
+    if declared.guard not in CLOSED and declared.method == "GET":
         responses["304"] = {"description": "Not changed since the tag or instant given."}
-    for status in sorted({*declared.errors, 400, 401, 413, 500, 503}):
+    asks = set() if declared.guard == OPEN else {401}
+    for status in sorted({*declared.errors, *asks, 400, 413, 500, 503}):
         responses[str(status)] = _problem(status)
     return {
         "operationId": _name(declared, endpoint),
@@ -81,7 +83,7 @@ def _operation(declared: Operation, rule: str, endpoint: str) -> Shape:
         "parameters": [*_path_parameters(declared, rule), *_query_parameters(declared.query), *_heads(declared)],
         **_body(declared),
         "responses": responses,
-        "security": CLOSED.get(declared.guard, [{}, {"key": []}]),
+        "security": SECURITY.get(declared.guard, [{}, {"key": []}]),
     }
 
 
@@ -123,6 +125,8 @@ def _body(declared: Operation) -> Shape:
     kind = "application/merge-patch+json" if declared.method == "PATCH" else "application/json"
     shape = {"schema": ref(component_name(declared.body))}
     kinds = {kind: shape, "application/json": shape}
+    if declared.guard == OPEN:
+        kinds["text/plain"] = {"schema": {"type": "string", "description": "The same, as a browser sends it unasked."}}
     return {"requestBody": {"required": True, "content": kinds}}
 
 
@@ -137,6 +141,8 @@ def _ok(declared: Operation) -> Shape:
         content[kind] = {"schema": ref(shape) if isinstance(shape, str) else shape}
         if declared.summary in EXAMPLES:
             content[kind]["examples"] = {"seed": {"value": EXAMPLES[declared.summary]}}
+    if declared.status == 204:
+        return {"description": "Done; there is nothing to say."}
     return {"description": "What was asked for.", "headers": HEADERS, "content": content}
 
 

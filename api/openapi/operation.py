@@ -63,6 +63,16 @@ def operation(declared: Operation) -> Callable[[Callable[..., Response]], Callab
     return decorate
 
 
+def described(declared: Operation) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+    """Tell of a plain Flask view in the document; it reads its own query and body."""
+
+    def decorate(view: Callable[..., Response]) -> Callable[..., Response]:
+        view.__operation__ = declared  # type: ignore[attr-defined]
+        return view
+
+    return decorate
+
+
 def read_body(schema: type[Schema]) -> dict[str, Any]:
     """The request's JSON as loaded. Raises malformed, unsupported_media_type, invalid_content with every fault."""
     if request.mimetype not in JSON_TYPES or request.mimetype_params.get("charset", "utf-8").lower() != "utf-8":
@@ -110,5 +120,8 @@ class ProblemApi(Api):
 
 def declared_by(view: Any, method: str) -> Operation | None:
     """The operation that a Flask view function declares for a method, if any."""
+    plain: Operation | None = getattr(view, "__operation__", None)
+    if plain is not None:
+        return plain if plain.method == method else None
     resource = getattr(view, "view_class", None) or getattr(getattr(view, "__wrapped__", None), "view_class", None)
     return getattr(getattr(resource, method.lower(), None), "__operation__", None)
