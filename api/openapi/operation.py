@@ -63,6 +63,19 @@ def operation(declared: Operation) -> Callable[[Callable[..., Response]], Callab
     return decorate
 
 
+def admitted(declared: Operation, asked: Callable[..., Response], admit: Callable[[], Any]) -> Callable[..., Response]:
+    """A RESTX method that lets its caller in before it reads what was sent."""
+    asked.__doc__ = declared.summary
+    checked = operation(declared)(asked)
+
+    @functools.wraps(checked)
+    def let_in(self: Any, **path: str) -> Response:
+        admit()
+        return checked(self, **path)
+
+    return let_in
+
+
 def described(declared: Operation) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
     """Tell of a plain Flask view in the document; it reads its own query and body."""
 

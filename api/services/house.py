@@ -13,7 +13,7 @@ from api.services import documents, publications, read_model
 from api.services.work import Work
 from schemas.category import CategorySchema
 from schemas.clinic import ClinicSchema, RedirectSchema
-from schemas.person import PersonSchema
+from schemas.person import TITLES, PersonSchema
 
 
 def save_clinic(work: Work, profile: dict[str, Any]) -> Clinic:
@@ -123,6 +123,7 @@ def invite(work: Work, person: dict[str, Any], roles: list[tuple[str, str]]) -> 
     if wrong := sorted({role for role, _ in roles} - set(ROLES)):
         detail = f"There is no role {', '.join(wrong)}."
         raise invalid_content([{"pointer": "/roles", "code": "unknown_role", "detail": detail, "allowed": list(ROLES)}])
+    loaded["title"] = loaded["title"] or TITLES[next((role for role, _ in roles), "author")]
     found = work.session.scalar(select(Person).where(func.lower(Person.email) == loaded["email"]))
     if found is None:
         made = work.new_id("prs", loaded["email"])
