@@ -6,13 +6,13 @@ from schemas.clinic import by_locale
 from schemas.strict import Flag, Text
 
 TITLES = {
-    "author": {"en": "Author", "es": "Redacción"},
-    "editor": {"en": "Editor", "es": "Edición"},
     "medical_reviewer": {"en": "Medical reviewer", "es": "Revisión médica"},
+    "editor": {"en": "Editor", "es": "Edición"},
     "publisher": {"en": "Publisher", "es": "Publicación"},
+    "author": {"en": "Author", "es": "Redacción"},
     "admin": {"en": "Administrator", "es": "Administración"},
 }
-"""What somebody is called whose invitation gives no title, by their first role."""
+"""What somebody is called whose invitation gives no title: by the first of these roles that they have."""
 
 
 class PersonSchema(Schema):
