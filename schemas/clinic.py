@@ -154,6 +154,7 @@ class ClinicSchema(Schema):
     position = Whole(load_default=100)
     private = Flag(load_default=False)
     demo = Flag(load_default=False)
+    jurisdiction = Slug(load_default="general")
     name = by_locale(required=True)
     tagline = by_locale(load_default=None, allow_none=True)
     site_url = Web(load_default=None, allow_none=True)

@@ -84,9 +84,9 @@ def answer(handler: Handler, declared: Operation, query: dict[str, Any], body: A
     """Run a verb in a unit of work of its own, and write down its reply. `admit` came before."""
     database: Database = current_app.extensions["database"]
     actor: Actor = g.manager
-    if declared.method == "GET":
+    if declared.method == "GET" or declared.reads:
         with looking(database, actor) as work:
-            return response(handler(Ask(work, path, query)))
+            return response(handler(Ask(work, path, query, body or {})))
     with repeating.in_turn(actor, request.headers.get("Idempotency-Key") if declared.method == "POST" else None) as key:
         return _written(database, actor, lambda work: repeating.once(
             work, key, lambda: response_parts(handler(Ask(work, path, query, body or {})))

@@ -11,6 +11,7 @@ from flask_restx import Namespace, Resource
 from api.manage import (
     audit,
     categories,
+    claims,
     clinics,
     comments,
     conflicts,
@@ -44,6 +45,7 @@ MODULES = (
     reviews,
     history,
     comments,
+    claims,
     overlays,
     overlay_moves,
     conflicts,

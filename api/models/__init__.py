@@ -4,7 +4,7 @@ from api.models.categories import Category, CategoryText
 from api.models.clinics import Clinic, Redirect
 from api.models.coherence import Listener, Purge
 from api.models.entries import Entry, Review, Revision, Slug, Transition, Variant
-from api.models.life import Comment, Conflict, Recall, Release, ReleaseItem, Waiver
+from api.models.life import ClaimWaiver, Comment, Conflict, Recall, Release, ReleaseItem, Waiver
 from api.models.partners import EmbedView, Partner, PartnerAck
 from api.models.people import ApiKey, Person, Role
 from api.models.published import Coming, Published, PublishedValue, SearchDocument
@@ -19,6 +19,7 @@ __all__ = [
     "AuditEntry",
     "Category",
     "CategoryText",
+    "ClaimWaiver",
     "Clinic",
     "Coming",
     "Comment",

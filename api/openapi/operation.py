@@ -42,6 +42,8 @@ class Operation:
     status: int = 200
     conditional: bool = False
     """Whether If-Match is needed."""
+    reads: bool = False
+    """Whether it only reads, though it is no GET: what is asked stands in the body."""
 
 
 def operation(declared: Operation) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
