@@ -21,7 +21,7 @@ from schemas.content import content_type
 Shown = dict[str, Any]
 GATED = ("submit", "publish")
 """Moves that a finding of severity block stands against."""
-MOST = 50
+MOST = 20
 """How many blockers are told."""
 
 

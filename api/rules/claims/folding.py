@@ -7,6 +7,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 
 _SIGNS = {
     **dict.fromkeys("‘’‚′´`", "'"),
@@ -17,6 +18,9 @@ _SIGNS = {
     **{chr(code): " " for code in range(0x2000, 0x200B)},
     "…": ".", "，": ",", "。": ".", "％": "%",
 }  # fmt: skip
+
+SHORT = 4_000
+"""Texts of so many characters at most are remembered folded: one document is looked at in several ways."""
 
 
 def _letter(character: str) -> str:
@@ -61,6 +65,10 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """The text as the rules read it. Takes time in proportion to its length, whatever it holds."""
+    return _remembered(text) if len(text) <= SHORT else _folded(text)
+
+
+def _folded(text: str) -> Folded:
     plain = text.translate(_TABLE)
     pieces: list[str] = []
     at, origin, length, last = [0], [0], 0, 0
@@ -79,6 +87,9 @@ def fold(text: str) -> Folded:
         last = found.end()
     put(plain[last:], last)
     return Folded("".join(pieces), at[1:] or [0], origin[1:] or [0])
+
+
+_remembered = lru_cache(maxsize=512)(_folded)
 
 
 def _instead(found: re.Match[str]) -> str:
