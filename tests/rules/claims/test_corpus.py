@@ -6,6 +6,8 @@ from collections import Counter
 
 from tests.rules.claims.corpus import Sentence, score, sentences
 
+TUNED = ("corpus.txt", "second.txt", "third.txt", "fourth.txt")
+
 
 def wrongly_read(asked: list[Sentence]) -> str:
     return "\n".join(
@@ -25,7 +27,7 @@ def test_the_corpus_holds_two_languages_and_half_of_it_may_be_said() -> None:
 
 
 def test_precision_and_recall_are_ninety_percent_and_more() -> None:
-    found = [*sentences(), *sentences("second.txt"), *sentences("third.txt")]
+    found = [each for name in TUNED for each in sentences(name)]
     told = score(found)
     assert told.precision >= 0.9 and told.recall >= 0.9, f"{told}\n{wrongly_read(found)}"
 
@@ -38,6 +40,6 @@ def test_precision_and_recall_are_as_good_on_the_third_that_nobody_tunes_on() ->
 
 
 def test_on_sentences_that_nobody_had_in_mind_the_rules_do_no_worse_than_they_did() -> None:
-    """Measured, not tuned: 0.83 and 0.63 when these were written. What this shows stands in docs/claims.md."""
+    """Measured, not tuned: 0.86 and 0.84 when these were written. What this shows stands in docs/claims.md."""
     told = score(sentences("unseen.txt"))
-    assert told.precision >= 0.8 and told.recall >= 0.6, told
+    assert told.precision >= 0.83 and told.recall >= 0.8, told
