@@ -124,10 +124,9 @@ def _clear(connection: Connection) -> None:
     """Drop our tables, in PostgreSQL; on SQLite the database is a new file."""
     if connection.dialect.name == "sqlite":
         return
-    there = set(inspect(connection).get_table_names())
-    ours = [each for each in (*Base.metadata.tables, "alembic_version") if each in there]
-    if ours:
-        connection.execute(text(f"DROP TABLE {', '.join(ours)} CASCADE"))
+    ours, there = {*Base.metadata.tables, "alembic_version"}, MetaData()
+    there.reflect(connection, only=lambda name, _: name in ours)
+    there.drop_all(connection)
 
 
 def _there(connection: Connection, told: dict[str, Any]) -> dict[str, Table]:

@@ -204,7 +204,7 @@ def _matches(rows: Any, shape: Shape, sqlite: bool, number: int, tier: int) -> C
     words: ColumnElement[Any]
     if sqlite:
         there = ("search_words", "would_words") if shape.tried else ("search_words",)
-        rowid = select(literal_column("rowid"))
+        rowid: Select[Any] = select(literal_column("rowid"))
         parts = [rowid.select_from(table(each)).where(literal_column(each).op("MATCH")(said)) for each in there]
         hits = union_all(*parts) if shape.tried else parts[0]
     else:
