@@ -145,7 +145,7 @@ def _mark(preview: Preview, body: dict[str, Any]) -> None:
     """Say in `meta` that this is a preview, and of everything shown that is not live in which state it is."""
     data, found = body.get("data"), body.get("included", [])
     given = [*(data if isinstance(data, list) else [data]), *found]
-    items = [each for each in given if isinstance(each, dict) and each.get("type") in TYPES]
+    items = [each for each in given if isinstance(each, dict) and each.get("type") in TYPES and "revision" in each]
     names = ("type", "id", "locale", "revision", "overlay_revision")
     told = [{**{name: each.get(name) for name in names}, "state": preview.state(each)} for each in items]
     first = told[0] if told and not isinstance(data, list) else {}

@@ -21,15 +21,13 @@ _WOULD = {
     name: Table(f"would_{name}", _HERE, *(Column(each.name, each.type) for each in model.__table__.columns))
     for name, model in _MODELS.items()
 }
-_REPLACED = Table("would_replace", _HERE, Column("entry_id", Published.__table__.c.entry_id.type))
+_ENTRY, _LOCALE = (Published.__table__.c[name].type for name in ("entry_id", "locale"))
+_REPLACED = Table("would_replace", _HERE, Column("entry_id", _ENTRY), Column("locale", _LOCALE))
 _WORDS = "title, summary, body"
 _FOUND = Table("would_words", _HERE, *(Column(each) for each in ("rowid", "title", "summary", "body")))
-_KEPT = {
-    "published": "t.entry_id NOT IN (SELECT entry_id FROM would_replace)",
-    "published_values": "t.published_id NOT IN (SELECT p.id FROM {main}published p "
-    "WHERE p.entry_id IN (SELECT entry_id FROM would_replace))",
-}
-_KEPT["search_documents"] = _KEPT["published_values"]
+_TAKEN = "EXISTS (SELECT 1 FROM would_replace r WHERE r.entry_id = {row}.entry_id AND r.locale = {row}.locale)"
+_OF_TAKEN = "t.published_id IN (SELECT p.id FROM {main}published p WHERE " + _TAKEN.format(row="p") + ")"
+_REPLACES = {"published": _TAKEN.format(row="t"), "published_values": _OF_TAKEN, "search_documents": _OF_TAKEN}
 
 
 def tables(*, sqlite: bool) -> tuple[str, ...]:
@@ -37,7 +35,8 @@ def tables(*, sqlite: bool) -> tuple[str, ...]:
     main = "main." if sqlite else ""
     made = [_made(name, sqlite) for name in _WOULD]
     kind = "TEXT" if sqlite else 'varchar(40) COLLATE "C"'
-    made.append(f"CREATE TEMP TABLE would_replace (entry_id {kind} PRIMARY KEY)")
+    named = f"entry_id {kind}, locale varchar(64), PRIMARY KEY (entry_id, locale)"
+    made.append(f"CREATE TEMP TABLE would_replace ({named})")
     if sqlite:
         tokens = "tokenize='unicode61 remove_diacritics 0'"
         made.append(f"CREATE VIRTUAL TABLE temp.would_words USING fts5({_WORDS}, {tokens})")
@@ -46,10 +45,8 @@ def tables(*, sqlite: bool) -> tuple[str, ...]:
         columns = [each.name for each in _WOULD[name].columns]
         columns += ["words"] if name == "search_documents" and not sqlite else []
         real, would = (", ".join(f"{which}.{each}" for each in columns) for which in ("t", "w"))
-        made.append(
-            f"CREATE TEMP VIEW {name} AS SELECT {real} FROM {main}{name} t WHERE {_KEPT[name].format(main=main)} "
-            f"UNION ALL SELECT {would} FROM would_{name} w"
-        )
+        there = f"SELECT {real} FROM {main}{name} t WHERE NOT {_REPLACES[name].format(main=main)}"
+        made.append(f"CREATE TEMP VIEW {name} AS {there} UNION ALL SELECT {would} FROM would_{name} w")
     return tuple(made)
 
 
@@ -59,11 +56,11 @@ def _made(name: str, sqlite: bool) -> str:
     return f"CREATE TEMP TABLE would_{name} (LIKE {name} INCLUDING GENERATED)"
 
 
-def lay(connection: Connection, rows: dict[str, Sequence[Row]]) -> None:
-    """Put the rows that some entries would have in the place of those they have."""
+def lay(connection: Connection, rows: dict[tuple[str, str], Sequence[Row]]) -> None:
+    """Put the rows that entries would have in a language, by (entry, locale), in the place of those they have."""
     if not rows:
         return
-    connection.execute(insert(_REPLACED), [{"entry_id": each} for each in rows])
+    connection.execute(insert(_REPLACED), [{"entry_id": entry_id, "locale": locale} for entry_id, locale in rows])
     whole, values, words = [], [], []
     for number, (row, named, said) in enumerate((each for made in rows.values() for each in made), start=1):
         whole.append({**row, "id": -number})

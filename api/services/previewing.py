@@ -6,19 +6,23 @@ The rows come from the same timeline and the same builder as those of a publish,
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlalchemy import Connection, case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from api.db import Database
 from api.errors import not_found
-from api.models import LIBRARY, Entry, Release, Revision, Share, Slug, Variant
+from api.models import LIBRARY, Entry, Release, Revision, Share, Slug, Stamp, Variant
 from api.queries import previews
 from api.rules.permissions import ANYONE
-from api.rules.timeline import Event
+from api.rules.timeline import Event, Span
 from api.services import read_model, release_items
 from api.services.release_plans import LIVE as GONE_LIVE
 from api.services.work import Work
@@ -27,8 +31,18 @@ LAST = 2**62
 """An id after all others: at its instant, what is tried has the last word."""
 AT_ONCE = 500
 """Entries with drafts that are laid out for one request, those changed last first."""
+PIECE = 100
+"""Entries whose texts are in memory at once."""
+PATIENCE = 5.0
+"""Seconds in which drafts are laid out; those left out are at the next request, which finds these rows made."""
+KEPT_AT_MOST = 1_000
+"""Rows that a process remembers, some 30 kB each."""
 States = dict[tuple[str, str, bool, int], str]
 """State of a revision by (entry, locale, whether of an overlay, number), of those that are not live."""
+
+
+Kept = OrderedDict[Any, tuple[int, read_model.Row]]
+"""Rows that were made before, by their texts' versions: making one anew takes as long as publishing it."""
 
 
 @dataclass
@@ -40,6 +54,10 @@ class Tried:
     left_out: int = 0
     added: dict[str, dict[tuple[str, str], list[Event]]] = field(default_factory=dict)
     """By entry: what is to have happened to its texts."""
+    patience: float = math.inf
+    """Seconds after which no more rows are made for one request."""
+    mark: int = 0
+    """The last change of a category or the clinic, on which rows depend too."""
 
     def publish(self, variant: Variant, revision: Revision) -> None:
         """Let a revision be published."""
@@ -68,11 +86,12 @@ def drafts(work: Work, scopes: set[str], slug: str | None) -> Tried:
 
     Of more than AT_ONCE entries those that hold `slug` come first, then those changed last.
     """
-    tried = Tried(work.database.now())
+    tried = Tried(work.database.now(), patience=PATIENCE)
     highest = func.max(Revision.number).label("number")
     newest = select(Revision.variant_id, highest).group_by(Revision.variant_id).subquery()
     asked = (
         select(Variant, Revision)
+        .options(joinedload(Variant.entry))
         .join(Entry, Entry.id == Variant.entry_id)
         .join(newest, newest.c.variant_id == Variant.id)
         .join(Revision, (Revision.variant_id == Variant.id) & (Revision.number == newest.c.number))
@@ -129,10 +148,61 @@ def shared(work: Work, share: Share) -> Tried:
 
 def lay(work: Work, tried: Tried, clinic_id: str) -> None:
     """Make the rows and put them before the real ones; from then on nothing is written."""
-    found: dict[str, list[previews.Row]] = {}
-    for entry_id, added in tried.added.items():
-        entry = work.session.get_one(Entry, entry_id)
-        found[entry_id] = list(read_model.rows_if(work, entry, added, {clinic_id}))
+    kept: Kept = work.database.memory.setdefault("previewed", OrderedDict())
+    found: dict[tuple[str, str], list[read_model.Row]] = {}
+    house = select(func.max(Stamp.number)).where(Stamp.tag.in_([f"c:{LIBRARY}", f"c:{clinic_id}"]))
+    tried.mark, ids, until = work.session.scalar(house) or 0, list(tried.added), time.monotonic() + tried.patience
+    for first in range(0, len(ids), PIECE):
+        for entry_id, variants in _variants(work, ids[first : first + PIECE], clinic_id).items():
+            # In the order of `added`: the entry that the address names comes first, so it is never left out.
+            if time.monotonic() < until:
+                _add(work, tried, kept, entry_id, variants, found)
+            else:
+                tried.left_out += len(tried.added[entry_id])
         work.session.expunge_all()
     previews.lay(connection_of(work), found)  # type: ignore[arg-type]
     work.database.read_only(connection_of(work))
+
+
+def _variants(work: Work, ids: Sequence[str], clinic_id: str) -> dict[str, list[Variant]]:
+    """The texts of some entries as a clinic meets them."""
+    asked = select(Variant).where(Variant.entry_id.in_(ids)).join(Entry)
+    asked = asked.where(Variant.scope.in_({LIBRARY, clinic_id}) | (Variant.scope == Entry.scope))
+    together = (joinedload(Variant.entry), selectinload(Variant.transitions), selectinload(Variant.revisions))
+    found: dict[str, list[Variant]] = {entry_id: [] for entry_id in ids}
+    for each in work.session.scalars(asked.options(*together).order_by(Variant.id)):
+        found[each.entry_id].append(each)
+    return found
+
+
+def _add(
+    work: Work, tried: Tried, kept: Kept, entry_id: str, variants: Sequence[Variant],
+    found: dict[tuple[str, str], list[read_model.Row]],
+) -> None:  # fmt: skip
+    """Add the rows of one entry in the languages in which something happens to it."""
+    added = tried.added[entry_id]
+    locales = {locale for _, locale in added}
+    build, spans = read_model.planned(work, variants[0].entry, variants, added)
+    for locale in locales:
+        found[entry_id, locale] = []
+    for span in spans:
+        # What ends at this instant is there as well: by it a former slug is found.
+        if span.locale in locales and span.visible_until >= tried.at:
+            found[entry_id, span.locale].append(_row(tried, kept, entry_id, variants, span, build))
+
+
+def _row(
+    tried: Tried, kept: Kept, entry_id: str, variants: Sequence[Variant], span: Span,
+    build: Callable[[Span], read_model.Row],
+) -> read_model.Row:  # fmt: skip
+    """A row as it was made before, as long as its texts have not changed since; with the instants of this span."""
+    versions = tuple(each.version for each in variants)
+    name = (tried.mark, entry_id, replace(span, visible_from=0, visible_until=0), versions)
+    if (known := kept.get(name)) is None:
+        known = kept[name] = (span.visible_from, build(span))
+        while len(kept) > KEPT_AT_MOST:
+            kept.popitem(last=False)
+    began, (row, values, words) = known
+    instants = {each: span.visible_from for each in ("published_at", "updated_at") if row[each] == began}
+    edges = {"visible_from": span.visible_from, "visible_until": span.visible_until}
+    return {**row, **instants, **edges}, values, words

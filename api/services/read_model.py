@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,6 +35,8 @@ from schemas.delivery import Delivered, deliver, texts
 
 Added = Mapping[tuple[str, str], Sequence[Event]]
 """What else is to have happened to texts, by (scope, locale)."""
+Row = tuple[dict[str, Any], list[dict[str, Any]], dict[str, str] | None]
+"""A published row, what it is found by, and its search text."""
 
 
 def rewrite(work: Work, entry: Entry) -> None:
@@ -82,27 +84,21 @@ def coming(rows: list[dict[str, Any]], now: int) -> list[tuple[str, int]]:
     return sorted((scope, at) for scope, at in instants if now < at < FOREVER)
 
 
-def rows_of(work: Work, entry: Entry) -> list[tuple[dict[str, Any], list[dict[str, Any]], dict[str, str] | None]]:
+def rows_of(work: Work, entry: Entry) -> list[Row]:
     """(published row, its values, its search text) of every span that has not ended yet."""
-    return rows_if(work, entry, {})
-
-
-def rows_if(
-    work: Work, entry: Entry, added: Added, scopes: Collection[str] | None = None
-) -> list[tuple[dict[str, Any], list[dict[str, Any]], dict[str, str] | None]]:
-    """The same, had `added` happened to its texts too; only of some scopes where they are named.
-
-    What would end at this very instant is there as well: by it a former slug is found.
-    """
     asked = select(Variant).where(Variant.entry_id == entry.id)
-    if scopes is not None:
-        asked = asked.where(Variant.scope.in_({entry.scope, *scopes}))
     together = (selectinload(Variant.transitions), selectinload(Variant.revisions))
-    variants = work.session.scalars(asked.options(*together)).all()
+    build, spans = planned(work, entry, work.session.scalars(asked.options(*together)).all(), {})
+    now = int(work.now().timestamp())
+    return [build(span) for span in spans if span.visible_until > now]
+
+
+def planned(
+    work: Work, entry: Entry, variants: Sequence[Variant], added: Added
+) -> tuple[Callable[[Span], Row], list[Span]]:
+    """(what makes a row of a span, the spans) of an entry's variants, had `added` happened to them too."""
     builder = _Builder(work, entry, content_type(entry.type), {(each.scope, each.locale): each for each in variants})
-    spans = timeline([_with(_history(builder, entry, each), added) for each in variants])
-    now = int(work.now().timestamp()) - bool(added)
-    return [builder.build(span) for span in spans if span.visible_until > now]
+    return builder.build, timeline([_with(_history(builder, entry, each), added) for each in variants])
 
 
 def _with(history: History, added: Added) -> History:
@@ -136,7 +132,7 @@ class _Builder:
     kind: ContentType
     variants: dict[tuple[str, str], Variant]
 
-    def build(self, span: Span) -> tuple[dict[str, Any], list[dict[str, Any]], dict[str, str] | None]:
+    def build(self, span: Span) -> Row:
         row = self._frame(span)
         if span.state != "live":
             return row, [], None

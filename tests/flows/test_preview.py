@@ -108,3 +108,18 @@ def test_a_release_and_an_instant_are_previewed(shared_house: House, desk: Desk,
     assert house.client.get(f"{asked}at:2026-11-02T23:59:59Z", headers=previewer).status_code == 404
     past = house.client.get(f"{asked}at:2020-01-01", headers=previewer)
     assert past.status_code == 400 and past.json["errors"][0]["parameter"] == "perspective"
+
+
+def test_the_site_around_a_draft_is_previewed_with_it(shared_house: House, desk: Desk, previewer: Any) -> None:
+    house = shared_house
+    old = desk.create("old-name", a_topic(title="Old name"))
+    desk.publish(old)
+    desk.done("author", "PATCH", old, {"slug": "new-name", "document": {"title": "New name"}})
+    for path in ("navigation", "categories", "sitemap.json", "faqs", "terms?view=card", ""):
+        assert "preview" in seen(house, f"{PREVIEW}/{path}".rstrip("/"), previewer)["meta"], path
+    assert seen(house, f"{PREVIEW}/topics/new-name", previewer)["data"]["title"] == "New name"
+    desk.done("author", "PATCH", old, {"document": {"title": "Newer name"}})
+    assert seen(house, f"{PREVIEW}/topics/new-name", previewer)["data"]["title"] == "Newer name"
+    assert seen(house, f"{CLINIC}/topics/old-name")["data"]["title"] == "Old name"
+    everyone = [each["slug"] for each in seen(house, f"{PREVIEW}/topics?page[size]=100", previewer)["data"]]
+    assert everyone.count("new-name") == 1 and "old-name" not in everyone
