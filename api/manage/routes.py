@@ -27,6 +27,7 @@ from api.manage import (
     redirects,
     releases,
     reviews,
+    shares,
     worker_state,
 )
 from api.manage.asking import Handler, Route, admit, answer
@@ -51,6 +52,7 @@ MODULES = (
     conflicts,
     recalls,
     releases,
+    shares,
     worker_state,
 )
 

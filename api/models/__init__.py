@@ -9,6 +9,7 @@ from api.models.partners import EmbedView, Partner, PartnerAck
 from api.models.people import ApiKey, Person, Role
 from api.models.published import Coming, Published, PublishedValue, SearchDocument
 from api.models.records import AuditEntry, IdempotentReply, Promise, Publication, Stamp, WorkerSeen
+from api.models.shares import Share
 
 LIBRARY = "library"
 """The reserved scope that every clinic reads."""
@@ -44,6 +45,7 @@ __all__ = [
     "Revision",
     "Role",
     "SearchDocument",
+    "Share",
     "Slug",
     "Stamp",
     "Transition",

@@ -21,8 +21,10 @@ DESCRIPTION = """Clinic content as structured JSON: treatment topics, questions,
 glossary, for clinic frontends and partner sites. Public clinics need no key. Everything is GET, cacheable, and
 answers errors as problem documents (RFC 9457). Fields that a view holds are always there: null or [], never left out.
 """
-MANAGE, PARTNER, OPEN = "manage", "partner", "open"
-CLOSED: dict[str, list[Shape]] = {MANAGE: [{"manage": []}], PARTNER: [{"partner": []}]}
+MANAGE, PARTNER, PREVIEW, OPEN = "manage", "partner", "preview", "open"
+CLOSED: dict[str, list[Shape]] = {
+    MANAGE: [{"manage": []}], PARTNER: [{"partner": []}], PREVIEW: [{"preview": []}, {"share": []}]
+}  # fmt: skip
 """Guards that let in one kind of key alone, and how that is said."""
 SECURITY: dict[str, list[Shape]] = {**CLOSED, OPEN: []}
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -63,6 +65,8 @@ def document(app: Flask) -> dict[str, Any]:
                 "key": {"type": "http", "scheme": "bearer", "description": "ck_pub_… or ck_sec_…"},
                 "manage": {"type": "http", "scheme": "bearer", "description": "ck_mng_…"},
                 "partner": {"type": "http", "scheme": "bearer", "description": "ck_par_…"},
+                "preview": {"type": "http", "scheme": "bearer", "description": "ck_pre_…"},
+                "share": {"type": "apiKey", "in": "query", "name": "token", "description": "Of a share link."},
             },
         },
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -75,6 +75,8 @@ class Shape:
     places: tuple[int, ...]
     types: bool
     categories: bool
+    tried: bool = False
+    """Whether what would be published is laid before what is: SQLite has its words in a table of their own."""
 
 
 def search(
@@ -93,7 +95,7 @@ def search(
     places = tuple(number for number, expression in enumerate(looking.expressions) if expression.groups)
     if not places:
         return Found(facets=[Facet(name) for name in facets])
-    shape = Shape(places, bool(looking.types), bool(looking.categories))
+    shape = Shape(places, bool(looking.types), bool(looking.categories), bool(connection.info.get("tried")))
     given = params(reader, sources=1, size=size + 1, **_asked_for(connection, looking))
     given |= {f"after_{name}": value for name, value in zip(ORDER, after or (), strict=False)}
     rows = _page(shape, after is not None).rows(connection, given)
@@ -149,9 +151,9 @@ def _counts(shape: Shape, facet: str) -> Prepared:
     def build(sqlite: bool) -> Select[Any]:
         total = func.count().label("total")
         if facet == "type":
-            hits = _matching(Shape(shape.places, False, shape.categories), sqlite)
+            hits = _matching(replace(shape, types=False), sqlite)
             return select(hits.c.type.label("value"), total).group_by(hits.c.type)
-        hits = _matching(Shape(shape.places, shape.types, False), sqlite)
+        hits = _matching(replace(shape, categories=False), sqlite)
         carried = select(PublishedValue.value, total).where(PublishedValue.name == "category")
         counted: Any = carried.join(hits, hits.c.id == PublishedValue.published_id).group_by(PublishedValue.value)
         return counted  # type: ignore[no-any-return]
@@ -165,10 +167,11 @@ def _matching(shape: Shape, sqlite: bool, *, rank: bool = False) -> Subquery:
         rows = aliased(Published)
         order = case({kind.name: at for at, kind in enumerate(CONTENT_TYPES)}, value=rows.type, else_=99)
         ranked = [
-            _tier(rows, sqlite, number).label("tier"), order.label("kind_order"), rows.group_position,
+            _tier(rows, shape, sqlite, number).label("tier"), order.label("kind_order"), rows.group_position,
             rows.position, rows.entry_id,
         ] if rank else []  # fmt: skip
-        asked = select(rows.id, rows.type, *ranked).where(_matches(rows, sqlite, number, 0), in_locale(rows, number))
+        matching = _matches(rows, shape, sqlite, number, 0)
+        asked = select(rows.id, rows.type, *ranked).where(matching, in_locale(rows, number))
         parts.append(asked.where(*_restrictions(rows, shape, sqlite)))
     return union_all(*parts).subquery()
 
@@ -187,21 +190,23 @@ def _restrictions(rows: Any, shape: Shape, sqlite: bool) -> list[ColumnElement[b
     return found
 
 
-def _tier(rows: Any, sqlite: bool, number: int) -> ColumnElement[int]:
+def _tier(rows: Any, shape: Shape, sqlite: bool, number: int) -> ColumnElement[int]:
     """0 is best: the tier counted down, so that everything sorts upwards."""
     steps: list[tuple[ColumnElement[bool], ColumnElement[Any]]] = [
-        (_matches(rows, sqlite, number, tier), literal_column(str(4 - tier), Integer)) for tier, *_ in TIERS
+        (_matches(rows, shape, sqlite, number, tier), literal_column(str(4 - tier), Integer)) for tier, *_ in TIERS
     ]
     return case(*steps, else_=literal_column("4", Integer))
 
 
-def _matches(rows: Any, sqlite: bool, number: int, tier: int) -> ColumnElement[bool]:
+def _matches(rows: Any, shape: Shape, sqlite: bool, number: int, tier: int) -> ColumnElement[bool]:
     said = bindparam(f"words_{number}_{tier}", type_=String)
-    hits: Select[Any]
+    hits: Any
     words: ColumnElement[Any]
     if sqlite:
-        words = literal_column("search_words")
-        hits = select(literal_column("rowid")).select_from(table("search_words")).where(words.op("MATCH")(said))
+        there = ("search_words", "would_words") if shape.tried else ("search_words",)
+        rowid: Select[Any] = select(literal_column("rowid"))
+        parts = [rowid.select_from(table(each)).where(literal_column(each).op("MATCH")(said)) for each in there]
+        hits = union_all(*parts) if shape.tried else parts[0]
     else:
         words = literal_column("search_documents.words")
         asked = func.to_tsquery(literal_column("'simple'::regconfig"), said)
