@@ -53,6 +53,7 @@ def asked(clinic: str, query: dict[str, Any], locale: str | None = None) -> Iter
             query.get("format", "html"),
             query.get("heading_level", 3),
             wanted,
+            current_app.extensions["config"].media_base,
         )
         yield Asked(connection, caller, found, reader, query)
 

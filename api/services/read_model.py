@@ -24,9 +24,9 @@ from api.models import (
     Transition,
     Variant,
 )
-from api.rules.timeline import FOREVER, Event, History, Span, timeline
+from api.rules.timeline import FOREVER, Event, History, Span, cut, timeline
 from api.rules.words import fold, stems, words
-from api.services import documents, publications, review_dues
+from api.services import documents, pictured, publications, review_dues
 from api.services.work import Work
 from schemas.content import content_type
 from schemas.content_type import ContentType
@@ -85,7 +85,8 @@ def rows_of(work: Work, entry: Entry) -> list[tuple[dict[str, Any], list[dict[st
     together = (selectinload(Variant.transitions), selectinload(Variant.revisions))
     variants = work.session.scalars(asked.options(*together)).all()
     builder = _Builder(work, entry, content_type(entry.type), {(each.scope, each.locale): each for each in variants})
-    spans = timeline([_history(builder, entry, each) for each in variants])
+    whole = timeline([_history(builder, entry, each) for each in variants])
+    spans = [piece for span in whole for piece in builder.pieces(span)]
     now = int(work.now().timestamp())
     return [builder.build(span) for span in spans if span.visible_until > now]
 
@@ -123,6 +124,7 @@ class _Builder:
         revision = _revision(base, span.revision)
         document = self._overlaid(revision.document, span)
         delivered = deliver(self.kind, document)
+        picture = pictured.baked(self.work, delivered.image, span)
         title = document[self.kind.title]
         row |= {
             "kind": document.get("kind") or "",
@@ -134,11 +136,20 @@ class _Builder:
             "revision": revision.number,
             "overlay_revision": span.overlay_revision,
             "published_at": self._first_public(base),
-            **_written(delivered),
+            "updated_at": max(span.visible_from, picture["at"] if picture else 0),
+            **_written(delivered, picture),
             "sources": to_json(delivered.sources),
             **self._review(base, revision),
         }
         return row, list(self._values(delivered, document, span.locale).values()), self._search(delivered, span.locale)
+
+    def pieces(self, span: Span) -> list[Span]:
+        """A span, parted where the consent to its picture ends."""
+        if span.state != "live":
+            return [span]
+        base = self.variants[(self.entry.scope, span.locale)]
+        document = self._overlaid(_revision(base, span.revision).document, span)
+        return cut(span, pictured.ends(self.work, document.get("image")))
 
     def _frame(self, span: Span) -> dict[str, Any]:
         slug = self._last_slug(span)
@@ -200,6 +211,7 @@ class _Builder:
         found: list[tuple[str, str]] = [(name, value) for name in asked for value in _several(document.get(name))]
         found += [("category", key) for key in delivered.categories]
         found += [(name, each["id"]) for name, refs in delivered.references.items() for each in refs]
+        found += [("media", delivered.image)] if delivered.image else []
         found += [("terms", link.id) for link in delivered.links if link.kind == "term"]
         title = document[self.kind.title]
         found += [("word", word) for word in dict.fromkeys(fold(each.text) for each in words(title)) if len(word) > 3]
@@ -270,9 +282,10 @@ def _several(value: Any) -> list[str]:
     return [str(each) for each in (value if isinstance(value, list) else [value]) if each not in (None, "")]
 
 
-def _written(delivered: Delivered) -> dict[str, str]:
+def _written(delivered: Delivered, picture: dict[str, Any] | None) -> dict[str, str]:
     """The document, and what it points to with the places of what is filled at each read."""
     document, cuts = written(delivered.document | {"categories": delivered.categories}, delivered.marked)
     named = [[each.kind, each.id] for each in delivered.links]
     links = {"references": delivered.references, "links": named, "marked": delivered.marked, "cuts": cuts}
+    links |= {"image": picture} if picture else {}
     return {"document": document, "links": to_json(links)}
