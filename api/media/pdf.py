@@ -17,12 +17,10 @@ ACTIVE_NAMES = ("/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/RichMe
                 "/GoToE", "/GoToR", "/Filespec", "/FileAttachment", "/EmbeddedFile", "/RichMediaExecute")  # fmt: skip
 
 
-def main(source: str, target: str) -> str:
+def clean(source: str, target: str) -> str:
     """`clean`, or why it is refused: broken, encrypted, too_large, or `active:` with what was found."""
     import pikepdf
 
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     try:
         with pikepdf.open(source) as document:
             if document.is_encrypted:
@@ -88,4 +86,6 @@ def _strip(document: Any) -> None:
 
 
 if __name__ == "__main__":
-    print(main(*sys.argv[1:3]))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    print(clean(*sys.argv[1:3]))
