@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -28,6 +29,9 @@ PARTS_AT_MOST, WORDS_AT_MOST = 4, 100_000
 """Parts of a form, and bytes of those that are no file."""
 SECONDS = 120.0
 """So long a body may take to come."""
+AT_ONCE = 2
+"""Uploads that one process takes in side by side; its other threads go on answering readers."""
+_SLOTS = threading.BoundedSemaphore(AT_ONCE)
 SHAPES: dict[str, dict[str, Any]] = {
     FORM: {
         "type": "object",
@@ -55,7 +59,7 @@ def received(query: dict[str, Any]) -> Iterator[dict[str, Any]]:
     most = config.media.megabytes * 1_000_000
     _announced(most)
     place = at(current_app.extensions["database"].media)
-    with full(), workshop(config.data) as folder:
+    with _slot(), full(), workshop(config.data) as folder:
         source, said, name, kind = _arrived(folder, query, most)
         prepared = prepare(source, folder, kind, name)
         g.received = f"{prepared.digest} {said!r}".encode()
@@ -72,6 +76,16 @@ def _admit(actor: Actor) -> None:
     """Refuse who may take in files nowhere, before anything of the file is read."""
     if not any(actor.may("media", each) for each in scopes(actor)):
         raise CmsError("forbidden", "Your roles do not allow to take in files anywhere.")
+
+
+@contextmanager
+def _slot() -> Iterator[None]:
+    if not _SLOTS.acquire(blocking=False):
+        raise CmsError("unavailable", "Other files are being taken in; send it again a little later.", retry_after=5)
+    try:
+        yield
+    finally:
+        _SLOTS.release()
 
 
 def _announced(most: int) -> None:

@@ -16,7 +16,7 @@ from api.media.formats import FALLBACK, FALLBACK_WIDTH, GIVEN, ORIGINAL, WIDTHS,
 from api.media.headers import told
 from api.media.prepared import Made, made
 
-PIXELS_AT_MOST, JPEG_PIXELS_AT_MOST = 25_000_000, 50_000_000
+PIXELS_AT_MOST, JPEG_PIXELS_AT_MOST = 16_000_000, 50_000_000
 """A JPEG is made smaller while it is decoded, so it may be larger."""
 LONGEST_SIDE = 12_000
 KEPT_SIDE = 3_200
@@ -86,9 +86,10 @@ def _decoded(kind: Format, source: Path) -> Picture:
             opened.load()
             profile, orientation = opened.info.get("icc_profile"), opened.getexif().get(0x0112, 1)
             picture = _plain(opened, profile)
+            picture.thumbnail((KEPT_SIDE, KEPT_SIDE), Image.Resampling.LANCZOS)
+            picture = picture.copy() if picture is opened else picture
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, MemoryError, TypeError) as error:
         raise refused("broken", "The picture can't be decoded; it is damaged or cut off.") from error
-    picture.thumbnail((KEPT_SIDE, KEPT_SIDE), Image.Resampling.LANCZOS)
     bare = Image.Exif()
     bare[0x0112] = orientation if orientation in range(1, 9) else 1
     picture.info["exif"] = bare.tobytes()
@@ -115,7 +116,8 @@ def _plain(opened: Picture, profile: Any) -> Picture:
             pass  # A profile that makes no sense: the pixels are taken for sRGB.
     if opened.mode.startswith("I;16") or opened.mode in ("I", "F"):
         return opened.point(lambda value: value / 256).convert("L").convert("RGB")
-    return opened.convert("RGBA" if clear else "RGB")
+    wanted = "RGBA" if clear else "RGB"
+    return opened if opened.mode == wanted else opened.convert(wanted)
 
 
 def _ladder(width: int) -> Iterator[tuple[int, int]]:

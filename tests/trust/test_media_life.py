@@ -19,7 +19,8 @@ from tests.managing import Desk
 from tests.pictures import a_picture, sent, uploaded
 
 SURFACES = (
-    "/v1/clinics/demo-south/topics/{slug}", "/v1/clinics/demo-south/topics?page[size]=100&filter[title]={title}",
+    "/v1/clinics/demo-south/topics/{slug}",
+    "/v1/clinics/demo-south/topics?page[size]=100&filter[title][contains]={title}",
     "/v1/clinics/demo-south/topics/{slug}.md", "/v1/clinics/demo-south/topics/{slug}.jsonld",
     "/v1/clinics/demo-south/guides/{guide}?include=topics", "/v1/clinics/demo-south/search?q={title}",
     "/v1/clinics/demo-south/resolve?path=/treatments/{slug}", "/embed/demo-south/topics/{slug}.html",
