@@ -113,7 +113,8 @@ def media(config: Config) -> Finding:
     try:
         at(place).has("0" * 32)
         if place.bucket is None and place.folder.exists() and not os.access(place.folder, os.W_OK | os.X_OK):
-            return Finding("media", FAIL, f"{told}: not writable", "Let the service's user write there.")
+            advice = "Correct CLINIC_CMS_MEDIA, or let the service's user write there."
+            return Finding("media", FAIL, f"{told}: can't be written to", advice)
     except (OSError, NotReady) as error:
         return Finding("media", FAIL, f"{told}: {error}"[:300], "Pictures are not shown: correct CLINIC_CMS_MEDIA….")
     return Finding("media", OK, told)

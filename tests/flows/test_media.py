@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from tests.builders import a_topic
+from api.models import Purge
+from api.worker import Worker
+from tests.builders import a_topic, publications
 from tests.conftest import House
 from tests.managing import Desk
 from tests.pictures import a_picture, sent, uploaded
@@ -135,3 +138,41 @@ def test_a_consent_that_ends_takes_the_picture_away_everywhere_at_its_second(hou
     assert desk.ask("editor", "POST", f"{media}/moves/revoke", {}).status_code == 409
     assert [each["id"] for each in desk.done("editor", "GET", "/media?filter[consent]=revoked")] == [told["id"]]
     assert house.data("demo-south/topics/light")["data"]["title"] == "Light therapy"
+
+
+def test_the_end_of_a_consent_is_numbered_and_taken_down_by_the_worker(house: House, desk: Desk) -> None:
+    ends = "2026-11-01T09:00:00Z"
+    told = uploaded(desk, "editor", shows_person=True, consent={"until": ends})
+    later = uploaded(desk, "editor", shows_person=True, consent={"until": ends})
+    desk.publish(desk.create("light", a_topic(image=told["id"])))
+    desk.done("editor", "PATCH", f"/media/{later['id']}", {"consent": {"until": "2026-11-02T09:00:00Z"}})
+    before = publications(house.database)
+    house.at(3_599)
+    assert Worker(house.database).once() == 0
+    house.at(3_600)
+    assert Worker(house.database).once() == 2, "of the one that was put off nothing comes"
+    [made] = publications(house.database)[len(before) :]
+    assert made.kind == "consent_ended" and f"m:{told['id']}" in made.tags and "l:library:topic" in made.tags
+    with house.database.reading() as connection:
+        last = connection.execute(select(Purge.hard, Purge.tags).order_by(Purge.clock.desc()).limit(1)).one()
+    assert last.hard and f"m:{told['id']}" in last.tags
+
+
+def test_a_clinic_lays_its_own_picture_over_a_text_of_the_library(house: House, desk: Desk) -> None:
+    own = uploaded(desk, "author@demo-south", a_picture(size=(50, 30)), clinic="demo-south", alt={"en": "Our own"})
+    foreign = uploaded(desk, "author@demo-north", clinic="demo-north")
+    entry = house.data("demo-south/topics/mesotherapy")["data"]["id"]
+    overlay = f"/entries/topic/{entry}/overlays/demo-south"
+    refused = desk.ask("editor@demo-south", "PUT", overlay, {"document": {"image": foreign["id"]}}, If_Match="*")
+    assert (refused.status_code, refused.json["errors"][0]["code"]) == (422, "unknown_picture"), refused.text
+    made = desk.ask("editor@demo-south", "PUT", overlay, {"document": {"image": own["id"]}}, If_Match="*")
+    assert made.status_code in (200, 201), made.text
+    usages = desk.done("editor@demo-south", "GET", f"/media/{own['id']}/usages")
+    assert [each["clinic"] for each in usages["drafts"]] == ["demo-south"]
+    desk.done("editor@demo-south", "GET", overlay)
+    desk.move("editor@demo-south", overlay, "submit")
+    desk.move("editor:other@demo-south", overlay, "approve")
+    desk.move("publisher@demo-south", overlay, "publish")
+    assert image(house, "mesotherapy")["alt"] == "Our own"
+    assert image(house, "mesotherapy", clinic="demo-north")["alt"] != "Our own"
+    assert image(house, "mesoterapia", locale="es")["alt"].startswith("Dibujo")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,19 +70,18 @@ def test_what_is_kept_is_read_in_parts_told_of_and_forgotten(store: Store, tmp_p
 
 
 def test_a_bucket_that_does_not_answer_is_like_a_broken_disk(s3: MediaPlace) -> None:
-    from dataclasses import replace
-
     for wrong in (replace(s3, bucket="no-such-bucket"), replace(s3, endpoint="http://127.0.0.1:9")):
         with pytest.raises(OSError, match="does not answer"):
             at(wrong).has(ADDRESS)
+    assert s3.credentials_file is not None
+    s3.credentials_file.write_text("one")
     with pytest.raises(NotReady, match="two lines"):
-        s3.credentials_file.write_text("one")  # type: ignore[union-attr]
         s3.credentials()
 
 
 @pytest.mark.parametrize(
-    "told", [{"CLINIC_CMS_MEDIA": "s3://X"}, {"CLINIC_CMS_MEDIA_MEGABYTES": "0"}, {"CLINIC_CMS_MEDIA_URL": "media.example"},
-             {"CLINIC_CMS_MEDIA_ENDPOINT": "s3.example"}],
+    "told", [{"CLINIC_CMS_MEDIA": "s3://X"}, {"CLINIC_CMS_MEDIA_MEGABYTES": "0"},
+             {"CLINIC_CMS_MEDIA_URL": "media.example"}, {"CLINIC_CMS_MEDIA_ENDPOINT": "s3.example"}],
 )  # fmt: skip
 def test_a_wrong_place_stops_the_start_and_is_named(told: dict[str, str]) -> None:
     with pytest.raises(NotReady, match=next(iter(told))):
