@@ -286,6 +286,7 @@ def _written(delivered: Delivered, picture: dict[str, Any] | None) -> dict[str, 
     """The document, and what it points to with the places of what is filled at each read."""
     document, cuts = written(delivered.document | {"categories": delivered.categories}, delivered.marked)
     named = [[each.kind, each.id] for each in delivered.links]
-    links = {"references": delivered.references, "links": named, "marked": delivered.marked, "cuts": cuts}
+    links = {"references": delivered.references, "links": named, "marked": delivered.marked}
     links |= {"image": picture} if picture else {}
+    links["cuts"] = cuts
     return {"document": document, "links": to_json(links)}

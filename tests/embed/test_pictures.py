@@ -12,6 +12,8 @@ from tests.conftest import House
 from tests.managing import Desk
 from tests.pictures import uploaded
 
+pytestmark = pytest.mark.either
+
 PAGE = "/embed/demo-south/topics/mesotherapy"
 
 

@@ -13,6 +13,8 @@ from tests.conftest import House
 from tests.managing import Desk
 from tests.pictures import a_picture, uploaded
 
+pytestmark = pytest.mark.either
+
 
 @pytest.fixture
 def desk(shared_house: House) -> Desk:
