@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 BLOCK = 65_536
+LEFT_SECONDS = 3_600
+"""What is older in the workshop was left by a process that died."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +73,19 @@ def workshop(data: Path) -> Iterator[Path]:
     """A folder for what is being prepared, beside the house's data: gone at the end, however that comes."""
     place = data / "incoming"
     place.mkdir(parents=True, exist_ok=True)
+    for each in os.scandir(place):
+        if _age(each) > LEFT_SECONDS:
+            shutil.rmtree(each.path, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(dir=place))
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _age(entry: os.DirEntry[str]) -> float:
+    """Seconds since it was last changed; 0 for what is gone meanwhile."""
+    try:
+        return time.time() - entry.stat(follow_symlinks=False).st_mtime
+    except FileNotFoundError:
+        return 0
