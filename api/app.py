@@ -15,7 +15,7 @@ from api.manage.routes import manage_api
 from api.partner.routes import partner_api
 from api.preview import page as preview_page
 from api.preview.routes import preview_api
-from api.public import beacon, contract, routes
+from api.public import beacon, contract, media, routes
 
 
 class Service(Flask):
@@ -45,6 +45,7 @@ def create_app(config: Config | None = None, database: Database | None = None, *
     app.register_blueprint(manage_api())
     app.register_blueprint(partner_api())
     beacon.register(app)
+    media.register(app)
     contract.register(app)
     embeds.register(app)
     pages.register(app)

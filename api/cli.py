@@ -18,6 +18,7 @@ from api import server
 from api import worker as worker_loop
 from api.commands import backups, cache, doctor, house, lint
 from api.commands.connected import connected
+from api.commands.media import media_group
 from api.commands.partners import partners_group
 from api.config import from_env
 from api.db import Database, connect
@@ -174,7 +175,7 @@ def _examples() -> dict[str, Any]:
 
 
 for _command in (
-    house.keys_group, house.people_group, house.clinics_group, partners_group, cache.purge, doctor.doctor,
+    house.keys_group, house.people_group, house.clinics_group, partners_group, media_group, cache.purge, doctor.doctor,
     lint.lint, backups.backup, backups.restore,
 ):  # fmt: skip
     clinic_cms.add_command(_command)

@@ -19,6 +19,32 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True)
+class MediaPlace:
+    """Where pictures and documents are kept: a folder, or a bucket that speaks S3."""
+
+    folder: Path
+    bucket: str | None = None
+    prefix: str = ""
+    endpoint: str | None = None
+    region: str = "us-east-1"
+    credentials_file: Path | None = None
+    megabytes: int = 20
+    """Of one file at most."""
+
+    def credentials(self) -> tuple[str | None, str | None]:
+        """(key id, secret) from the file's two lines; without a file what the machine itself is trusted with."""
+        if self.credentials_file is None:
+            return None, None
+        try:
+            lines = self.credentials_file.read_text(encoding="ascii").split()
+        except (OSError, ValueError) as error:
+            raise NotReady(f"CLINIC_CMS_MEDIA_CREDENTIALS_FILE can't be read: {error}.") from None
+        if len(lines) != 2:
+            raise NotReady("CLINIC_CMS_MEDIA_CREDENTIALS_FILE needs two lines: the key's id and its secret.")
+        return lines[0], lines[1]
+
+
+@dataclass(frozen=True)
 class Config:
     """Settings as documented in docs/settings.md, one field each."""
 
@@ -39,10 +65,17 @@ class Config:
     edge: tuple[str, ...]
     """Shared caches that are told what is old, one address each."""
     edge_token_file: Path | None
+    media: MediaPlace
+    media_url: str | None
 
     @property
     def sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
+
+    @property
+    def media_base(self) -> str:
+        """What the addresses of pictures begin with."""
+        return self.media_url or self.public_url
 
     @property
     def copies(self) -> tuple[str, ...]:
@@ -95,6 +128,12 @@ SETTINGS = {
     "CLINIC_CMS_METRICS_TOKEN": "metrics_token",
     "CLINIC_CMS_EDGE": "edge",
     "CLINIC_CMS_EDGE_TOKEN_FILE": "edge_token_file",
+    "CLINIC_CMS_MEDIA": "media",
+    "CLINIC_CMS_MEDIA_ENDPOINT": "media",
+    "CLINIC_CMS_MEDIA_REGION": "media",
+    "CLINIC_CMS_MEDIA_CREDENTIALS_FILE": "media",
+    "CLINIC_CMS_MEDIA_MEGABYTES": "media",
+    "CLINIC_CMS_MEDIA_URL": "media_url",
 }
 LIMITS = {"address": 600, "browser": 1_200, "server": 6_000}
 
@@ -128,6 +167,8 @@ def from_env(env: Mapping[str, str] | None = None) -> Config:
         metrics_token=_long_enough(env, "CLINIC_CMS_METRICS_TOKEN", faults),
         edge=_edges(env.get("CLINIC_CMS_EDGE") or "", faults),
         edge_token_file=Path(edge_token) if edge_token else None,
+        media=_media(env, data, faults),
+        media_url=_address(env, "CLINIC_CMS_MEDIA_URL", faults),
     )
     _needs_token(config, faults)
     if faults:
@@ -199,6 +240,31 @@ def _public_url(url: str | None, host: str, port: int, faults: list[str]) -> str
     if host not in LOOPBACK:
         faults.append("CLINIC_CMS_PUBLIC_URL is needed when CLINIC_CMS_HOST is not a loopback address.")
     return f"http://{'[::1]' if host == '::1' else host}:{port}"
+
+
+def _address(env: Mapping[str, str], name: str, faults: list[str]) -> str | None:
+    """An http or https address without a slash at its end."""
+    url = env.get(name) or None
+    if url is not None and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", url):
+        faults.append(f"{name} is {url!r}; give an address such as https://media.example.")
+    return url.rstrip("/") if url else None
+
+
+def _media(env: Mapping[str, str], data: Path, faults: list[str]) -> MediaPlace:
+    """A folder, or `s3://bucket/prefix`."""
+    named, file = env.get("CLINIC_CMS_MEDIA") or str(data / "media"), env.get("CLINIC_CMS_MEDIA_CREDENTIALS_FILE")
+    found = re.fullmatch(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/([A-Za-z0-9_./-]*))?", named)
+    if named.startswith("s3:") and found is None:
+        faults.append(f"CLINIC_CMS_MEDIA is {named!r}; give a folder, or s3://BUCKET/PREFIX.")
+    return MediaPlace(
+        folder=Path(named).resolve() if found is None else data / "media",
+        bucket=found[1] if found else None,
+        prefix=(found[2] or "").strip("/") if found else "",
+        endpoint=_address(env, "CLINIC_CMS_MEDIA_ENDPOINT", faults),
+        region=env.get("CLINIC_CMS_MEDIA_REGION") or "us-east-1",
+        credentials_file=Path(file) if file else None,
+        megabytes=_whole(env, "CLINIC_CMS_MEDIA_MEGABYTES", 20, 1, 100, faults),
+    )
 
 
 def _read_secret(path: Path) -> bytes:

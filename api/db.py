@@ -11,13 +11,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Engine, TypeDecorator, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from api.config import Config
+from api.config import Config, MediaPlace
 
 FOREVER = 253402300799
 """The instant that stands for "no end": 9999-12-31T23:59:59Z in epoch seconds."""
@@ -73,6 +74,8 @@ class Database:
     """What of this process follows the purge log: called after a commit of its own that added to it."""
     copies: tuple[str, ...] = ()
     """Who else keeps replies and is owed word of what is old: see Config.copies."""
+    media: MediaPlace = field(default_factory=lambda: MediaPlace(Path("data/media")))
+    """Where the bytes of pictures and documents are kept: see Config.media."""
     _idle: list[Connection] = field(default_factory=list)
     _reading: dict[int, tuple[Connection, float]] = field(default_factory=dict)
     _resting: list[Connection] = field(default_factory=list)
@@ -225,7 +228,7 @@ def connect(config: Config) -> Database:
     if config.sqlite:
         config.data.mkdir(parents=True, exist_ok=True)
     database = (_connect_sqlite if config.sqlite else _connect_postgres)(config.database_url)
-    database.copies = config.copies
+    database.copies, database.media = config.copies, config.media
     return database
 
 

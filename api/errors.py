@@ -78,6 +78,9 @@ CODES: dict[str, Code] = {
     "precondition_required": Code(
         428, "If-Match is needed", "Send the `ETag` of what you read as `If-Match`, so that nobody's change is lost."
     ),
+    "storage_full": Code(
+        507, "There is no room for the file", "The place where files are kept is full. Nothing of the file was kept."
+    ),
     "rate_limited": Code(429, "Too many requests", "Wait for the seconds in `Retry-After`."),
     "internal": Code(500, "Something broke here", "This is our fault. Report the `request_id`."),
     "not_implemented": Code(501, "Not offered in this form", "The standard knows this form, this service does not."),

@@ -18,13 +18,15 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.db import Database
-from api.services import copies, outbox, workers
+from api.services import copies, media_sweeping, outbox, workers
 from api.services.usage import flush
 
 IDLE_SECONDS = 1.0
 """The longest sleep: other processes' promises are seen this late."""
 FIRST_WAIT, LONGEST_WAIT = 0.5, 10.0
 """Seconds between tries while the database is lost."""
+SWEEP_SECONDS, SEARCH_SECONDS = 60.0, 3_600.0
+"""Between looks for files that were retired, and for those that an upload which died has left."""
 RESTART_SECONDS = 0.5
 STOPPING_SECONDS = 8
 _log = logging.getLogger("clinic_cms.worker")
@@ -43,6 +45,8 @@ class Worker:
     stop: threading.Event = field(default_factory=threading.Event)
     _started_at: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
     _next_beat: float = 0.0
+    _next_sweep: float = 0.0
+    _next_search: float = field(default_factory=lambda: time.monotonic() + SEARCH_SECONDS)
 
     def run(self) -> None:
         """Work until told to stop; what has been begun is finished. A lost database is waited for."""
@@ -50,6 +54,7 @@ class Worker:
         while not self.stop.is_set():
             try:
                 self._mind()
+                self._sweep()
                 pause = 0.0 if self.turn() else self._pause()
                 wait = FIRST_WAIT
             except Exception as error:
@@ -85,6 +90,19 @@ class Worker:
             workers.beat(self.database, self.id, self._started_at, self.kept)
             flush(self.database)
             self._next_beat = time.monotonic() + workers.BEAT_SECONDS
+
+    def _sweep(self) -> None:
+        """Remove files that nobody needs; a place that can't be reached is tried again the next time."""
+        now = time.monotonic()
+        if now < self._next_sweep:
+            return
+        searches = now >= self._next_search
+        self._next_sweep = now + SWEEP_SECONDS * random.uniform(0.75, 1.25)
+        self._next_search = now + SEARCH_SECONDS if searches else self._next_search
+        try:
+            media_sweeping.sweep(self.database, orphans=searches)
+        except OSError as error:
+            _log.warning("Files that nobody needs stay for now: %s", error)
 
     def _pause(self) -> float:
         """Until the next promise is due, but not for long; workers side by side don't wake at once."""

@@ -12,7 +12,7 @@ from marshmallow import Schema, fields
 from schemas import rich_text
 from schemas.aspects import ASPECTS
 from schemas.content_type import ContentType
-from schemas.parts import Categories, Category, Keyed, References, RichText, SectionSchema
+from schemas.parts import Categories, Category, Keyed, Picture, References, RichText, SectionSchema
 
 Sources = dict[str, str]
 """Where a rich text stands in the delivered document (`sections/2/body`) -> its CommonMark."""
@@ -29,6 +29,8 @@ class Delivered:
     links: list[rich_text.Link] = field(default_factory=list)
     references: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     categories: list[str] = field(default_factory=list)
+    image: str | None = None
+    """The id of its picture."""
 
 
 # Two hundred clinics that lay their words over one text share all its other words.
@@ -45,6 +47,9 @@ def deliver(content_type: ContentType, document: dict[str, Any]) -> Delivered:
         value = document.get(name)
         if isinstance(kind, References):
             out.references[name] = value or []
+            continue
+        if isinstance(kind, Picture):
+            out.image = value
             continue
         if isinstance(kind, Category | Categories):
             out.categories = [value] if isinstance(value, str) else list(value or [])

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import fields
 
 from schemas.content_type import ContentType
-from schemas.parts import ChecklistSchema, FactSchema, Keyed, RichText, SectionSchema
+from schemas.parts import ChecklistSchema, FactSchema, Keyed, Picture, RichText, SectionSchema
 from schemas.wording import say
 
 _SPECIAL = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>#|"})
@@ -36,6 +36,9 @@ def _field(name: str, kind: fields.Field[Any], value: Any, locale: str) -> Itera
     elif isinstance(kind, fields.Nested) and isinstance(kind.schema, ChecklistSchema):
         yield f"## {_plain(value['title'])}"
         yield "\n".join(_line(each) for each in value["items"])
+    elif isinstance(kind, Picture):
+        yield f"![{_plain(value['alt'])}]({value['src']})"
+        yield " · ".join(_plain(value[name]) for name in ("caption", "credit") if value[name])
     elif name in ("myth", "fact"):
         yield f"**{say(name, locale)}:** {_plain(value)}"
     elif name == "summary":

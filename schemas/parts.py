@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import Schema, ValidationError, fields, validate
 
 from schemas import rich_text
 from schemas.aspects import ASPECTS
@@ -78,6 +78,14 @@ class References(fields.List[Any]):
         if wrong := sorted({part["type"] for part in parts} - {self.target}):
             raise ValidationError(f"Only entries of type {self.target} here, not {', '.join(wrong)}.")
         return list({part["id"]: part for part in parts}.values())
+
+
+class Picture(Text):
+    """A picture of the media library by id, `med_…`; delivered with its renditions, never as it is stored."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(longest=40, **kwargs)
+        self.validators.append(validate.Regexp(r"^med_[a-z0-9]+\Z", error="Give the id of a picture, med_…."))
 
 
 class ReferenceSchema(Schema):

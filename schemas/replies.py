@@ -82,13 +82,51 @@ class CtaReply(Reply):
     phone = always(null=True)
 
 
+class FocalPoint(Reply):
+    """What of a picture must stay in sight, from the left and the top: 0 to 1."""
+
+    x = always(fields.Float)
+    y = always(fields.Float)
+
+
+class ImageSource(Reply):
+    type = word("image/avif", "image/webp")
+    srcset = always()
+
+
+class Image(Reply):
+    """A picture, ready for `<picture>`: `sources` in order of preference, `src` for whoever reads none of them."""
+
+    id = always()
+    alt = always()
+    caption = always(null=True)
+    credit = always(null=True)
+    kind = word("photo", "illustration", "before_after")
+    width = whole()
+    height = whole()
+    focal_point = always(fields.Nested, FocalPoint)
+    color = always(null=True)
+    src = always()
+    sources = each(ImageSource)
+
+
+class SeoImage(Reply):
+    """A picture for previews of links, as JPEG."""
+
+    src = always()
+    type = word("image/jpeg")
+    width = whole()
+    height = whole()
+    alt = always()
+
+
 class SeoReply(Reply):
     """What search engines are told; the item's own title and summary where it says nothing else."""
 
     title = always()
     description = always(null=True)
     robots = word("index, follow", "noindex, follow", "noindex, nofollow")
-    image = always(fields.Dict, null=True)
+    image = always(fields.Nested, SeoImage, null=True)
 
 
 class Reviewer(Reply):

@@ -22,7 +22,7 @@ from schemas.parts import (
 )
 
 _COMPUTED: dict[str, Any] = {
-    "image": lambda: fields.Dict(required=True, allow_none=True),
+    "image": lambda: replies.always(fields.Nested, replies.Image, null=True),
     "breadcrumbs": lambda: replies.each(replies.Breadcrumb),
     "notice": lambda: replies.always(),
     "review": lambda: replies.always(fields.Nested, replies.ReviewReply, null=True),

@@ -61,6 +61,11 @@ def people() -> list[dict[str, Any]]:
     return list(_read(CONTENT / "people.toml")["person"])
 
 
+def pictures() -> list[dict[str, Any]]:
+    """What is drawn, and its words."""
+    return list(_read(CONTENT / "media.toml")["picture"])
+
+
 def redirects() -> list[dict[str, Any]]:
     return list(_read(CONTENT / "redirects.toml")["redirect"])
 
@@ -87,6 +92,8 @@ def _references(name: str, value: Any, ids: dict[str, str]) -> Any:
         return [
             {"type": "topic", "id": ids[f"topic/{each['topic']}"], "relation": each["relation"]} for each in value
         ]
+    if name == "image":
+        return ids[f"media/{value}"]
     if name in ("faqs", "topics"):
         kind = name.removesuffix("s")
         return [{"type": kind, "id": ids[f"{kind}/{key}"]} for key in value]

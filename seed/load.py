@@ -14,6 +14,7 @@ from api.services.facts import newest_of
 from api.services.work import Work, stable_id, writing
 from schemas.content import content_type
 from seed import files
+from seed.picturing import pictures
 
 Progress = Callable[[str], None]
 
@@ -43,7 +44,7 @@ def load(database: Database, progress: Progress = lambda _: None) -> bool:
         for category in files.categories():
             house.save_category(work, category)
         clinics = {each["slug"]: house.save_clinic(work, each) for each in files.clinics()}
-        _entries(demo, progress)
+        _entries(demo, pictures(demo.act("editor")), progress)
         _overlays(demo, clinics)
         work.actor = OPERATOR
         for redirect in files.redirects():
@@ -70,11 +71,12 @@ def demo_people(work: Work) -> dict[str, Person]:
     return found
 
 
-def _entries(demo: Demo, progress: Progress) -> None:
+def _entries(demo: Demo, drawn: dict[str, str], progress: Progress) -> None:
     found = files.entry_files()
     known = {each.name: entries.find(demo.work, each.type, each.key) for each in found}
     ids = {each.name: _id(each, known[each.name]) for each in found}
     demo.work.announced = {ids[each.name]: each.type for each in found}
+    ids |= drawn
     changed = [variant for each in found for variant in _save(demo, each, known[each.name], ids)]
     for variant in changed:
         publish_text(demo, variant)

@@ -12,6 +12,7 @@ from api.models import (
     ClaimWaiver,
     Clinic,
     Entry,
+    Media,
     Person,
     PublishedValue,
     Review,
@@ -19,8 +20,8 @@ from api.models import (
     Transition,
 )
 from api.rules.permissions import OPERATOR
-from api.services import entries, house
-from api.services.work import writing
+from api.services import entries, house, media, media_usages
+from api.services.work import stable_id, writing
 from seed import files
 
 BATCH = 100
@@ -47,10 +48,15 @@ def remove(database: Database) -> int:
             used = select(func.count()).where(PublishedValue.name == "category", PublishedValue.value == row["key"])
             if category is not None and not work.session.scalar(used):
                 house.remove_category(work, category)
+        for picture in files.pictures():
+            drawn = work.session.get(Media, stable_id("med", f"{LIBRARY}:{picture['key']}"))
+            if drawn is not None and not media_usages.blockers(work, drawn):
+                media.remove(work, drawn)
+        work.flush()
         emails = [each["email"] for each in files.people()]
         worked = (
             Entry.created_by, Revision.created_by, Review.reviewer_id, Transition.created_by, ApiKey.person_id,
-            ClaimWaiver.person_id,
+            ClaimWaiver.person_id, Media.created_by,
         )  # fmt: skip
         wrote = union(*(select(column).where(column.is_not(None)) for column in worked))
         work.session.execute(delete(Person).where(Person.email.in_(emails), Person.id.not_in(wrote)))

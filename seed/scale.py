@@ -103,6 +103,7 @@ def _topic(writer: _Writer) -> dict[str, Any]:
         "sections": _sections(writer),
         "related": [],
         "faqs": [],
+        "image": None,
         "cta": None,
         "seo": {"title": title, "description": summary, "robots": "noindex, follow"},
     }

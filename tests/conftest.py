@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import copy
 import gc
+import os
 import shutil
+import tempfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -29,6 +32,13 @@ NOW = 1_793_520_000
 """2026-11-01T08:00:00Z: when tests happen, unless they move the clock."""
 ENGINES = ("sqlite", "postgresql")
 SECRET = "0123456789abcdef0123456789abcdef"
+
+
+def pytest_configure() -> None:
+    """One folder of pictures for all houses and processes of a run: databases are copied, and name the same files."""
+    if "TESTS_MEDIA" not in os.environ:
+        os.environ["TESTS_MEDIA"] = tempfile.mkdtemp(prefix="media-of-tests-")
+        atexit.register(shutil.rmtree, os.environ["TESTS_MEDIA"], ignore_errors=True)
 
 
 def pytest_collection_finish() -> None:
@@ -160,7 +170,7 @@ def connected(settings: Config, door: str = "front") -> Database:
     there = (settings.database_url, door)
     if there not in _known:
         _known[there] = connect(settings)
-    return Database(_known[there].reader, _known[there].writer)
+    return Database(_known[there].reader, _known[there].writer, media=settings.media)
 
 
 def opened(url: str, folder: Path) -> Iterator[House]:
@@ -194,7 +204,8 @@ def config(url: str, folder: Path) -> Config:
     secret = folder / "secret"
     secret.write_text(SECRET)
     found = from_env({"DATABASE_URL": url, "CLINIC_CMS_DATA": str(folder), "CLINIC_CMS_SECRET_FILE": str(secret)})
-    return replace(found, public_url="https://api.example")
+    media = replace(found.media, folder=Path(os.environ["TESTS_MEDIA"]))
+    return replace(found, public_url="https://api.example", media=media)
 
 
 def with_seed(settings: Config) -> None:

@@ -68,11 +68,15 @@ def terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 def seeded(terminal: Terminal, data: Path, sqlite_seeded: Path) -> Terminal:
     """The terminal of a house that is seeded already."""
     data.mkdir()
+    (data / "media").symlink_to(os.environ["TESTS_MEDIA"])
     (data / "clinic-cms.sqlite").write_bytes(sqlite_seeded.read_bytes())
     return terminal
 
 
-COMMANDS = ("serve", "migrate", "seed", "reindex", "openapi", "keys", "people", "partners", "backup", "restore")
+COMMANDS = (
+    "serve", "migrate", "seed", "reindex", "openapi", "keys", "people", "partners", "media", "lint", "backup",
+    "restore",
+)  # fmt: skip
 
 
 def test_help_lists_every_command(terminal: Terminal) -> None:

@@ -28,9 +28,9 @@ RINGS = (
     ("api.db",),
     ("api.models",),
     ("api.migrate", "api.migrations"),
-    ("api.queries", "api.cache", "api.edges"),
+    ("api.queries", "api.cache", "api.edges", "api.media"),
     ("api.services",),
-    ("api.auth", "api.openapi", "api.server", "seed"),
+    ("api.auth", "api.openapi", "api.ranges", "api.server", "seed"),
     ("api.public", "api.pages", "api.system", "api.manage", "api.partner", "api.worker"),
     ("api.embed",),
     ("api.preview",),
@@ -56,6 +56,10 @@ ONLY_KNOWN_TO = {
     "redis": ("api.cache.redis_tier",),
     "prometheus_client": ("api.front.metrics",),
     "alembic": ("api.migrate", "api.migrations"),
+    "PIL": ("api.media.pictures", "seed.drawing"),
+    "pikepdf": ("api.media.pdf",),
+    "boto3": ("api.media.s3",),
+    "botocore": ("api.media.s3",),
     "granian": ("api.server",),
     "gunicorn": ("api.server",),
 }
@@ -68,7 +72,7 @@ OPEN = {
     "/", "/docs", "/docs/", "/docs/assets/<name>", "/docs/problems", "/docs/problems/<code>", "/static/<name>",
     "/v1/openapi.json", "/v1/types.d.ts", "/v1/schemas/<name>", "/healthz", "/readyz",
     "/metrics", "/embed.js", "/embed/v/<version>/embed.js", "/embed/version.json", "/embed/beacon",
-    "/oembed", "/docs/embeds", "/preview",
+    "/oembed", "/docs/embeds", "/preview", "/media/<address>/<rendition>",
 }  # fmt: skip
 """Addresses that anyone may ask and that hold nothing of any clinic's own."""
 PREVIEWS = "/v1/clinics/<clinic>/preview/"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
 from collections.abc import Callable, Iterator
@@ -13,9 +14,10 @@ from api.cache import redis_tier
 from api.config import Config
 from api.db import Database
 from api.errors import NotReady
+from api.media.store import at
 from api.migrate import head, require_current
 from api.rules.permissions import OPERATOR
-from api.services import checkup, outbox_state, trail
+from api.services import checkup, media_sweeping, outbox_state, trail
 from api.services.work import Work, looking
 
 OK, WARN, FAIL = "ok", "warn", "fail"
@@ -34,7 +36,7 @@ class Finding:
 
 def findings(config: Config, database: Database, audit: bool) -> Iterator[Finding]:
     """All of them in order. Without its database, or its tables, the house can't be asked."""
-    yield from (secret(config), redis(config), edges(config), disk(config))
+    yield from (secret(config), redis(config), edges(config), disk(config), media(config))
     try:
         told = checkup.version(database)
         yield Finding("database", OK, told)
@@ -49,7 +51,7 @@ def findings(config: Config, database: Database, audit: bool) -> Iterator[Findin
         yield Finding("migrations", FAIL, str(error).split(" Run:")[0], "Run: clinic-cms migrate")
         return
     with looking(database, OPERATOR) as work:
-        asked: list[Callable[[Work], Finding]] = [outbox, set_aside, workers, listeners, purge_log]
+        asked: list[Callable[[Work], Finding]] = [files, outbox, set_aside, workers, listeners, purge_log]
         yield from (each(work) for each in [*asked, chain] if audit or each is not chain)
 
 
@@ -103,6 +105,30 @@ def disk(config: Config) -> Finding:
     if free < 1_000 * MEGABYTE:
         return Finding("disk", WARN, told, "Make room.")
     return Finding("disk", OK, told)
+
+
+def media(config: Config) -> Finding:
+    place = config.media
+    told = str(place.folder) if place.bucket is None else f"bucket {place.bucket} at {place.endpoint or 'Amazon'}"
+    try:
+        at(place).has("0" * 32)
+        if place.bucket is None and place.folder.exists() and not os.access(place.folder, os.W_OK | os.X_OK):
+            advice = "Correct CLINIC_CMS_MEDIA, or let the service's user write there."
+            return Finding("media", FAIL, f"{told}: can't be written to", advice)
+    except (OSError, NotReady) as error:
+        return Finding("media", FAIL, f"{told}: {error}"[:300], "Pictures are not shown: correct CLINIC_CMS_MEDIA….")
+    return Finding("media", OK, told)
+
+
+def files(work: Work) -> Finding:
+    """Whether the bytes are there of what is in use; of some of them, lest a large library take minutes."""
+    try:
+        lost = media_sweeping.missing(work.database, 200)
+    except (OSError, NotReady):
+        return Finding("files", WARN, "not looked at", "First let the place of CLINIC_CMS_MEDIA be reached.")
+    if not lost:
+        return Finding("files", OK, "of what was looked at none is missing")
+    return Finding("files", FAIL, f"{len(lost)} are missing, such as {lost[0]}", "Bring them back from a backup.")
 
 
 def clock(ahead: float, sqlite: bool) -> Finding:

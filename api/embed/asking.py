@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api.embed.wanted import Wanted
 from api.errors import CmsError
@@ -50,6 +50,7 @@ def embedding(clinic: str, wanted: Wanted) -> Iterator[Embedding]:
             if found is None:
                 raise CmsError("forbidden", "There is no such partner, or its time has ended.")
             terms = found
+        ask = replace(ask, reader=replace(ask.reader, use="embeds"))
         yield Embedding(ask, wanted, terms, _framed_by(terms, wanted), depends)
 
 

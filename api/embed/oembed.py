@@ -97,6 +97,7 @@ def _told(opened: Embedding, shown: Shown, src: str, size: dict[str, int]) -> di
         "author_url": profile["url"],
         "cache_age": CACHE_AGE,
         **size,
+        **_thumbnail(shown["item"]),
         "html": str(FRAME.format(src=src, title=title, sandbox=SANDBOX, **size)),
         "locale": locale,
         "canonical": source if terms.indexing != "index" else None,
@@ -104,6 +105,14 @@ def _told(opened: Embedding, shown: Shown, src: str, size: dict[str, int]) -> di
         "attribution": attribution(opened, locale),
         "licence": terms.licence,
     }
+
+
+def _thumbnail(item: Shown | None) -> dict[str, Any]:
+    """All three, or none of them, as oEmbed wants it."""
+    picture = ((item or {}).get("seo") or {}).get("image")
+    if not picture:
+        return {}
+    return {"thumbnail_url": picture["src"], "thumbnail_width": picture["width"], "thumbnail_height": picture["height"]}
 
 
 def _given(opened: Embedding, found: Place, body: dict[str, Any]) -> Response:

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import re
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from flask import Response, current_app, render_template, request
 from markupsafe import Markup
@@ -29,7 +29,7 @@ _WRITTEN = (assets.FOLDER / "frame.js").read_text(encoding="utf-8")
 SCRIPT = re.sub(r"^\s*(//.*)?\n?| +//.*", "", _WRITTEN, flags=re.M)
 """Stands in each page itself, so that a page and its style are all that a frame asks for."""
 DIGEST = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
-LOADS = f"style-src 'self'; script-src 'sha256-{DIGEST}'; img-src 'self' data:; connect-src 'self'; "
+LOADS = f"style-src 'self'; script-src 'sha256-{DIGEST}'; connect-src 'self'; img-src 'self' data:"
 ROBOTS = {"noindex": "noindex, nofollow", "canonical": "index, follow", "index": "index, follow"}
 
 
@@ -138,9 +138,16 @@ def _self() -> str:
     return quote(whole, safe="")
 
 
+def _elsewhere() -> str:
+    """Where pictures come from, if not from this address itself."""
+    parts = urlsplit(current_app.extensions["config"].media_base)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    return f" {origin}" if not current_app.config["PUBLIC_URL"].startswith(origin) else ""
+
+
 def _policy(response: Response, ancestors: tuple[str, ...] | None, *, fragment: bool) -> None:
     framed = "'none'" if fragment else "*" if ancestors is None else " ".join(ancestors)
-    loads = "" if fragment else LOADS
+    loads = "" if fragment else f"{LOADS}{_elsewhere()}; "
     response.headers["Content-Security-Policy"] = (
         f"default-src 'none'; {loads}base-uri 'none'; form-action 'none'; frame-ancestors {framed}"
     )

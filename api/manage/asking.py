@@ -68,6 +68,8 @@ class Answer:
     secret: tuple[str, ...] = ()
     csv: str | None = None
     """The whole reply as a table, where that was asked for."""
+    file: Response | None = None
+    """The bytes of a file, where those were asked for."""
 
 
 Handler = Callable[[Ask], Answer]
@@ -169,15 +171,20 @@ def response_parts(answered: Answer) -> repeating.Parts:
 
 
 def response(answered: Answer) -> Response:
-    return made(response_parts(answered))
+    return private(answered.file) if answered.file is not None else made(response_parts(answered))
 
 
 def made(parts: repeating.Parts) -> Response:
-    """The reply; private, and never stored by anyone on the way."""
+    """The reply of a verb."""
     reply = Response(parts.body, parts.status, content_type="application/json")
     reply.headers.update(parts.headers)
-    reply.headers["Cache-Control"] = "private, no-store"
-    reply.headers["Vary"] = "Authorization"
     if parts.replayed:
         reply.headers["Idempotency-Replayed"] = "true"
+    return private(reply)
+
+
+def private(reply: Response) -> Response:
+    """For who asked alone, and never stored by anyone on the way."""
+    reply.headers["Cache-Control"] = "private, no-store"
+    reply.headers["Vary"] = "Authorization"
     return reply

@@ -5,6 +5,7 @@ from api.models.clinics import Clinic, Redirect
 from api.models.coherence import Listener, Purge
 from api.models.entries import Entry, Review, Revision, Slug, Transition, Variant
 from api.models.life import ClaimWaiver, Comment, Conflict, Recall, Release, ReleaseItem, Waiver
+from api.models.media import Media, MediaFile
 from api.models.partners import EmbedView, Partner, PartnerAck
 from api.models.people import ApiKey, Person, Role
 from api.models.published import Coming, Published, PublishedValue, SearchDocument
@@ -29,6 +30,8 @@ __all__ = [
     "Entry",
     "IdempotentReply",
     "Listener",
+    "Media",
+    "MediaFile",
     "Partner",
     "PartnerAck",
     "Person",

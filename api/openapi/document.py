@@ -35,6 +35,7 @@ PATH_PARAMETERS = {
     "number": "A revision's number.",
     "clinic": "A clinic's slug.",
     "slug": "The slug in any of the clinic's languages; a former one is found too.",
+    "rendition": "Which of its files: `original`, or a name of `renditions`.",
     "aspect": "Which section, the same word in every language.",
 }
 HEADERS: dict[str, Shape] = {
@@ -124,6 +125,9 @@ def _heads(declared: Operation) -> list[Shape]:
 
 
 def _body(declared: Operation) -> Shape:
+    if declared.content:
+        return {"requestBody": {"required": True, "content": {each: {"schema": shape} for each, shape in
+                                                              declared.content.items()}}}  # fmt: skip
     if declared.body is None:
         return {}
     kind = "application/merge-patch+json" if declared.method == "PATCH" else "application/json"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,6 +45,10 @@ class Operation:
     """Whether If-Match is needed."""
     reads: bool = False
     """Whether it only reads, though it is no GET: what is asked stands in the body."""
+    receive: Callable[[dict[str, Any]], AbstractContextManager[dict[str, Any]]] | None = None
+    """What takes in a body that is no JSON, for as long as it is needed; it is given the query."""
+    content: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """How such a body may come: media type -> JSON Schema."""
 
 
 def operation(declared: Operation) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
@@ -55,6 +60,9 @@ def operation(declared: Operation) -> Callable[[Callable[..., Response]], Callab
             if any("\0" in part for part in path.values()):
                 raise not_found()
             query = read_query(declared.query)
+            if declared.receive is not None:
+                with declared.receive(query) as received:
+                    return method(self, query=query, body=received, **path)
             if declared.body is None:
                 return method(self, query=query, **path)
             return method(self, query=query, body=read_body(declared.body), **path)

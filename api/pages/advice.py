@@ -155,6 +155,14 @@ ADVICE: dict[str, Advice] = {
             {"pointer": "/position", "code": "invalid", "detail": "A whole number is needed."},
         ),
     ),
+    "storage_full": Advice(
+        "There is no room left for the file; nothing was kept.",
+        instance="/v1/manage/media",
+        steps=(
+            "Tell whoever runs the service: `clinic-cms doctor` says where room is short.",
+            "Send the file again once there is room; nothing half of it is left behind.",
+        ),
+    ),
     "rate_limited": Advice(
         "Wait for the seconds in `Retry-After`.",
         steps=(

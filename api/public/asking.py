@@ -92,7 +92,8 @@ def _published(clinic: str, query: dict[str, Any], locale: str | None) -> Iterat
 def reader_of(found: House, query: dict[str, Any], wanted: str | None, now: int) -> Reader:
     """For whom a query wants a reply, as of when. Raises invalid_parameter for a language the clinic lacks."""
     languages = chain(found, wanted, query.get("fallback", "default"))
-    return Reader(found, languages, now, query.get("format", "html"), query.get("heading_level", 3), wanted)
+    shape = query.get("format", "html"), query.get("heading_level", 3)
+    return Reader(found, languages, now, *shape, wanted, current_app.extensions["config"].media_base)
 
 
 def _house(db: Database, connection: Reading, caller: Caller, slug: str, origin: str | None) -> House:

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from api.queries import paths
+from api.queries import paths, pictures
 from api.queries.found import Depends
 from api.queries.house import CategoryRow
 from api.queries.instants import midnight
@@ -48,8 +48,8 @@ def _category(row: Any, document: Document, *rest: Any) -> Document | None:
     return {name: labels[0][name] for name in ("id", "key", "title")} if labels else None
 
 
-def _image(*_: Any) -> None:
-    return None
+def _image(row: Any, _: Document, item: Item, reader: Reader, depends: Depends) -> Document | None:
+    return pictures.given(row, reader)
 
 
 def _breadcrumbs(row: Any, document: Document, item: Item, reader: Reader, _: Depends) -> list[Document]:
@@ -113,13 +113,13 @@ def _told_review(last: str, due: str, reviewer: str, locale: str, stands: str, b
     }
 
 
-def _seo(row: Any, document: Document, *_: Any) -> Document:
+def _seo(row: Any, document: Document, item: Item, reader: Reader, _: Depends) -> Document:
     own = document.get("seo") or {}
     return {
         "title": own.get("title") or row.title,
         "description": own.get("description") or document.get("summary"),
         "robots": own.get("robots") or "index, follow",
-        "image": None,
+        "image": pictures.preview(row, reader),
     }
 
 

@@ -21,6 +21,11 @@ class Reader:
     wanted: str | None = None
     """The language as it was asked for; a region the clinic does not have is not in the chain."""
 
+    media: str = ""
+    """What the addresses of pictures begin with."""
+    use: str = "site"
+    """Where the reply is shown, which a consent may leave out: the clinic's own site, or embeds."""
+
     @property
     def locale(self) -> str:
         return self.chain[0]

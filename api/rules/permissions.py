@@ -40,6 +40,10 @@ MAY: dict[str, tuple[str, ...]] = {
     "clinics": ("admin",),
     "people": ("admin",),
     "keys": ("admin",),
+    "media": ("author", "editor"),
+    "media_live": ("editor", "publisher"),
+    "consent": ("editor", "publisher"),
+    "media_remove": ("editor",),
     "partners": ("admin",),
     "audit": ("admin",),
     "worker": ("editor", "publisher"),
@@ -48,7 +52,9 @@ MAY: dict[str, tuple[str, ...]] = {
 NEVER_BY_ADMIN = ("approve_medical", "waive_medical")
 SERVICE = "service"
 """What a manage key holds that acts for nobody: it drafts, submits, and publishes what people approved."""
-SERVICE_MAY = ("create", "edit", "translate", "duplicate", "submit", "comment", "publish", "unschedule", "releases")
+SERVICE_MAY = (
+    "create", "edit", "translate", "duplicate", "submit", "comment", "publish", "unschedule", "releases", "media",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

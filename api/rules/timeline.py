@@ -56,6 +56,13 @@ def timeline(histories: list[History]) -> list[Span]:
     return spans
 
 
+def cut(span: Span, at: int | None) -> list[Span]:
+    """A span in two, if an instant lies within it: what it shows changes there, though nothing is published."""
+    if at is None or not span.visible_from < at < span.visible_until:
+        return [span]
+    return [replace(span, visible_until=at), replace(span, visible_from=at)]
+
+
 def pinned(history: History, base: History, at: int) -> int | None:
     """The base revision that an overlay holds on to at an instant, None where it follows the library."""
     held = _held(history, base, at)

@@ -51,6 +51,8 @@ class Facts:
     """Who wrote any revision since the last approved one."""
     typo: bool = False
     """Whether the revision differs from the last approved one by no more than a typo."""
+    lacking: tuple[tuple[str, str, str], ...] = ()
+    """What else it lacks to go live: (code, pointer into the text, detail)."""
 
 
 def submitted_state(facts: Facts) -> str:
@@ -69,9 +71,12 @@ def allowed(move: str, actor: Actor, facts: Facts) -> bool:
 
 
 def blockers(move: str, actor: Actor, facts: Facts) -> list[dict[str, str]]:
-    """Why a move that the role permits is not possible now: [{move, code, detail}], empty if it is."""
+    """Why a move that the role permits is not possible now: [{move, code, pointer?, detail}], empty if it is."""
     found = [*_state_blockers(move, facts), *_approval_blockers(move, actor, facts)]
-    return [{"move": move, "code": code, "detail": detail} for code, detail in found]
+    named = [{"move": move, "code": code, "detail": detail} for code, detail in found]
+    if move == "publish" and facts.state == APPROVED:
+        named += [{"move": move, "code": code, "pointer": at, "detail": detail} for code, at, detail in facts.lacking]
+    return named
 
 
 def _state_blockers(move: str, facts: Facts) -> list[tuple[str, str]]:

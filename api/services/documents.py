@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError
 from sqlalchemy import select
 
 from api.errors import invalid_content
-from api.models import LIBRARY, Category, Entry
+from api.models import LIBRARY, Category, Entry, Media
 from api.rules.overlays import merge
 from api.services.work import Work
 from schemas.content_type import ContentType
@@ -58,6 +58,7 @@ def check_links(work: Work, content_type: ContentType, scope: str, document: dic
         if id_ not in known or (kind and known[id_] != kind)
     ]
     faults += _unknown_categories(work, content_type, scope, delivered.categories)
+    faults += unknown_picture(work, scope, delivered.image)
     if faults:
         raise invalid_content(faults)
 
@@ -70,6 +71,16 @@ def _entries(work: Work, scope: str, ids: list[str]) -> dict[str, str]:
         Entry.id.in_(ids), Entry.scope.in_({LIBRARY, scope}), Entry.archived_at.is_(None)
     )
     return dict(work.session.execute(asked).all())
+
+
+def unknown_picture(work: Work, scope: str, media_id: str | None) -> Faults:
+    """A picture that is not there for this scope: a foreign one and one that never was read the same."""
+    if media_id is None:
+        return []
+    found = work.session.get(Media, media_id)
+    if found is not None and found.scope in (LIBRARY, scope) and found.form == "image":
+        return []
+    return [{"pointer": "/document/image", "code": "unknown_picture", "detail": f"There is no picture {media_id}."}]
 
 
 def _unknown_categories(work: Work, content_type: ContentType, scope: str, keys: list[str]) -> Faults:

@@ -14,7 +14,7 @@ from api.queries.typed import Typed
 from api.rules import workflow
 from api.rules.typos import is_typo
 from api.rules.workflow import Facts
-from api.services import live
+from api.services import live, pictured
 from api.services.rows import Objects, rows
 from api.services.work import Work
 from schemas.content import content_type
@@ -66,6 +66,7 @@ def facts_of(work: Work, variant: Variant, revision: Revision) -> Facts:
             each.kind == "medical" and each.clinical_digest == revision.clinical_digest for each in valid
         ),
         approved=any(each.digest == revision.digest for each in valid),
+        lacking=pictured.lacking(work, variant, revision) if revision.state == workflow.APPROVED else (),
     )
     waives = workflow.allowed("waive", work.actor, facts)
     if waives or workflow.allowed("approve", work.actor, facts):

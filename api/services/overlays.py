@@ -25,6 +25,8 @@ def overlay(work: Work, entry: Entry, clinic_id: str, locale: str, patch: dict[s
         raise invalid_content([_locked(path, kind) for path in locked])
     text = _below(work, entry, clinic_id, locale)
     documents.load(kind, rules.merge(text.document, patch))
+    if faults := documents.unknown_picture(work, clinic_id, patch.get("image")):
+        raise invalid_content(faults)
     variant = _variant(work, entry, clinic_id, locale)
     revision = _write(work, variant, patch, text.number)
     work.session.flush()

@@ -9,14 +9,15 @@ from typing import Any
 
 from sqlalchemy import select
 
-from api.models import Entry, Promise, Published, Transition
+from api.models import Entry, Media, Promise, Published, Transition
 from api.rules.permissions import Actor
-from api.services import publications
+from api.services import media_usages, publications
 from api.services.work import Work
 
 WORKER = Actor("worker")
 """Who keeps promises. It holds no role: whatever asks for a right is refused to it."""
 _TRANSITION = re.compile(r"transition:(\d{1,18})\Z")
+_MEDIA = re.compile(r"media:([a-z0-9_]{1,40})\Z")
 _ENTRY = re.compile(r"entry:([a-z0-9_]{1,40})\Z")
 
 
@@ -74,6 +75,17 @@ def _review(work: Work, promise: Promise) -> None:
         publications.publish_come(work, change, scope, entry, promise.due_at)
 
 
+def _consent(work: Work, promise: Promise) -> None:
+    """Number the instant at which the consent to a picture ended. One that was changed meanwhile owes nothing."""
+    found = _MEDIA.match(promise.subject)
+    if found is None:
+        raise NoSense(f"{promise.subject!r} is no picture.")
+    media = work.session.get(Media, found[1])
+    if media is not None and media.ends_at == promise.due_at:
+        tags = media_usages.rewritten(work, media, media_usages.live(work, media))
+        publications.publish_change(work, "consent_ended", media.scope, tags)
+
+
 def _said(promise: Promise, name: str) -> str:
     value: Any = promise.payload.get(name) if isinstance(promise.payload, dict) else None
     if not isinstance(value, str) or not value:
@@ -83,4 +95,4 @@ def _said(promise: Promise, name: str) -> str:
 
 CHANGES = ("review_due", "review_overdue", "expire")
 """Publications that come of a review's date: it fell due, it is overdue, the text is withdrawn for it."""
-KINDS: dict[str, Callable[[Work, Promise], None]] = {"mature": _mature, "review": _review}
+KINDS: dict[str, Callable[[Work, Promise], None]] = {"mature": _mature, "review": _review, "consent": _consent}

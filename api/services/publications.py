@@ -14,7 +14,7 @@ from api.models import Entry, Promise, Publication, Stamp, Transition, Variant
 from api.services import conflicts, slugs
 from api.services.work import Work
 
-TAKEN_DOWN = ("withdraw", "recall", "expire", "unpublish", "hide", "remove")
+TAKEN_DOWN = ("withdraw", "recall", "expire", "unpublish", "hide", "remove", "consent_ended", "retract")
 """Changes after which what was there must not be shown any more, whatever else fails."""
 
 
@@ -74,6 +74,15 @@ def mature(work: Work) -> int:
     _number(work, come)
     _keep(work, due)
     return len(due)
+
+
+def promise(work: Work, kind: str, subject: str, at: dt.datetime) -> None:
+    """Owe something at an instant, once."""
+    owed = select(Promise.id).where(
+        Promise.kept_at.is_(None), Promise.set_aside_at.is_(None), Promise.due_at == at, Promise.subject == subject
+    )
+    if work.session.scalar(owed) is None:
+        work.session.add(Promise(kind=kind, subject=subject, payload={}, created_at=work.now(), due_at=at))
 
 
 def promise_transition(work: Work, transition: Transition) -> None:

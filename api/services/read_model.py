@@ -24,9 +24,9 @@ from api.models import (
     Transition,
     Variant,
 )
-from api.rules.timeline import FOREVER, Event, History, Span, timeline
+from api.rules.timeline import FOREVER, Event, History, Span, cut, timeline
 from api.rules.words import fold, stems, words
-from api.services import documents, publications, review_dues
+from api.services import documents, pictured, review_dues, shown_rows
 from api.services.work import Work
 from schemas.content import content_type
 from schemas.content_type import ContentType
@@ -42,7 +42,7 @@ Row = tuple[dict[str, Any], list[dict[str, Any]], dict[str, str] | None]
 def rewrite(work: Work, entry: Entry) -> None:
     """Replace every published row of an entry by what its timeline says from now on."""
     work.session.flush()
-    before = _shown(work, entry)
+    before = shown_rows.shown(work, entry)
     work.session.execute(delete(Published).where(Published.entry_id == entry.id))
     work.session.execute(delete(Coming).where(Coming.entry_id == entry.id))
     rows = rows_of(work, entry)
@@ -56,26 +56,7 @@ def rewrite(work: Work, entry: Entry) -> None:
             work.session.execute(insert(PublishedValue), [{"published_id": row_id, **value} for value in values])
         if search:
             work.session.execute(insert(SearchDocument), [{"published_id": row_id, **search}])
-    _forget(work, entry, before)
-
-
-def _shown(work: Work, entry: Entry) -> dict[str, set[tuple[Any, ...]]]:
-    """What readers are given of an entry from now on, per scope."""
-    asked = select(*(column for column in Published.__table__.columns if column.name != "id"))
-    found: dict[str, set[tuple[Any, ...]]] = {}
-    ahead = Published.visible_until > int(work.now().timestamp())
-    for row in work.session.execute(asked.where(Published.entry_id == entry.id, ahead)):
-        found.setdefault(row.scope, set()).add(tuple(row))
-    return found
-
-
-def _forget(work: Work, entry: Entry, before: dict[str, set[tuple[Any, ...]]]) -> None:
-    """Stored replies are old wherever the rows differ now: also by a plan, for it ends their lifetime."""
-    after = _shown(work, entry)
-    changed = [scope for scope in before.keys() | after.keys() if before.get(scope) != after.get(scope)]
-    # Every reply that depends on a scope's text of an entry depends on the entry's own text too.
-    for scope in [entry.scope] if entry.scope in changed else changed:
-        work.purge(publications.tags_of(entry, scope))
+    shown_rows.forget(work, entry, before)
 
 
 def coming(rows: list[dict[str, Any]], now: int) -> list[tuple[str, int]]:
@@ -98,7 +79,8 @@ def planned(
 ) -> tuple[Callable[[Span], Row], list[Span]]:
     """(what makes a row of a span, the spans) of an entry's variants, had `added` happened to them too."""
     builder = _Builder(work, entry, content_type(entry.type), {(each.scope, each.locale): each for each in variants})
-    return builder.build, timeline([_with(_history(builder, entry, each), added) for each in variants])
+    whole = timeline([_with(_history(builder, entry, each), added) for each in variants])
+    return builder.build, [piece for span in whole for piece in builder.pieces(span)]
 
 
 def _with(history: History, added: Added) -> History:
@@ -140,6 +122,7 @@ class _Builder:
         revision = _revision(base, span.revision)
         document = self._overlaid(revision.document, span)
         delivered = deliver(self.kind, document)
+        picture = pictured.baked(self.work, delivered.image, span)
         title = document[self.kind.title]
         row |= {
             "kind": document.get("kind") or "",
@@ -151,11 +134,20 @@ class _Builder:
             "revision": revision.number,
             "overlay_revision": span.overlay_revision,
             "published_at": self._first_public(base, span),
-            **_written(delivered),
+            "updated_at": max(span.visible_from, picture["at"] if picture else 0),
+            **_written(delivered, picture),
             "sources": to_json(delivered.sources),
             **self._review(base, revision),
         }
         return row, list(self._values(delivered, document, span.locale).values()), self._search(delivered, span.locale)
+
+    def pieces(self, span: Span) -> list[Span]:
+        """A span, parted where the consent to its picture ends."""
+        if span.state != "live":
+            return [span]
+        base = self.variants[(self.entry.scope, span.locale)]
+        document = self._overlaid(_revision(base, span.revision).document, span)
+        return cut(span, pictured.ends(self.work, document.get("image")))
 
     def _frame(self, span: Span) -> dict[str, Any]:
         slug = self._last_slug(span)
@@ -218,6 +210,7 @@ class _Builder:
         found: list[tuple[str, str]] = [(name, value) for name in asked for value in _several(document.get(name))]
         found += [("category", key) for key in delivered.categories]
         found += [(name, each["id"]) for name, refs in delivered.references.items() for each in refs]
+        found += [("media", delivered.image)] if delivered.image else []
         found += [("terms", link.id) for link in delivered.links if link.kind == "term"]
         title = document[self.kind.title]
         found += [("word", word) for word in dict.fromkeys(fold(each.text) for each in words(title)) if len(word) > 3]
@@ -288,9 +281,11 @@ def _several(value: Any) -> list[str]:
     return [str(each) for each in (value if isinstance(value, list) else [value]) if each not in (None, "")]
 
 
-def _written(delivered: Delivered) -> dict[str, str]:
+def _written(delivered: Delivered, picture: dict[str, Any] | None) -> dict[str, str]:
     """The document, and what it points to with the places of what is filled at each read."""
     document, cuts = written(delivered.document | {"categories": delivered.categories}, delivered.marked)
     named = [[each.kind, each.id] for each in delivered.links]
-    links = {"references": delivered.references, "links": named, "marked": delivered.marked, "cuts": cuts}
+    links = {"references": delivered.references, "links": named, "marked": delivered.marked}
+    links |= {"image": picture} if picture else {}
+    links["cuts"] = cuts
     return {"document": document, "links": to_json(links)}

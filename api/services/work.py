@@ -17,14 +17,14 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from api.db import Database
 from api.errors import CmsError, conflict, invalid_content
-from api.models import ApiKey, AuditEntry, Category, Clinic, Entry, Person
+from api.models import ApiKey, AuditEntry, Category, Clinic, Entry, Media, Person
 from api.rules.permissions import Actor
 from api.services import audit, copies, purges
 from api.services.actors import actor_of
 from api.services.rows import connection_of, told
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_IDENTIFIED = {"cln": Clinic, "cat": Category, "prs": Person, "key": ApiKey}
+_IDENTIFIED = {"cln": Clinic, "cat": Category, "prs": Person, "key": ApiKey, "med": Media}
 
 
 @dataclass

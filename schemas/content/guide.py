@@ -4,7 +4,7 @@ from marshmallow import Schema, fields
 
 from schemas.content_type import ContentType, Filter, Relation, ReviewPolicy
 from schemas.json_ld.guide import guide_graph
-from schemas.parts import Categories, ChecklistSchema, CtaSchema, References, RichText, SeoSchema
+from schemas.parts import Categories, ChecklistSchema, CtaSchema, Picture, References, RichText, SeoSchema
 from schemas.strict import Text, Whole
 
 LISTS = ("steps", "questions_to_ask", "credentials", "green_flags", "red_flags", "consultation_checklist")
@@ -26,6 +26,7 @@ class GuideSchema(Schema):
     consultation_checklist = fields.Nested(ChecklistSchema, load_default=None, allow_none=True)
     topics = References("topic", load_default=list)
     faqs = References("faq", load_default=list)
+    image = Picture(load_default=None, allow_none=True)
     cta = fields.Nested(CtaSchema, load_default=None, allow_none=True)
     seo = fields.Nested(SeoSchema, load_default=None, allow_none=True)
 
@@ -48,7 +49,7 @@ GUIDE = ContentType(
     },
     json_ld=guide_graph,
     searchable=("title", "summary", "intro", *LISTS),
-    overridable=("title", "summary", "position", "cta", "seo"),
+    overridable=("title", "summary", "position", "image", "cta", "seo"),
     clinical=("intro", *LISTS),
     quoted={"red_flags.items.title": None, "red_flags.items.detail": None},
     filters={

@@ -4,7 +4,7 @@ from marshmallow import Schema, fields
 
 from schemas.content_type import ContentType, Filter, Relation, ReviewPolicy
 from schemas.json_ld.topic import topic_graph
-from schemas.parts import Categories, CtaSchema, FactSchema, Keyed, References, SectionSchema, SeoSchema
+from schemas.parts import Categories, CtaSchema, FactSchema, Keyed, Picture, References, SectionSchema, SeoSchema
 from schemas.strict import Choice, Text, Whole
 
 KINDS = ("condition", "treatment", "combination")
@@ -22,6 +22,7 @@ class TopicSchema(Schema):
     sections = Keyed(SectionSchema, key="aspect", load_default=list)
     related = References("topic", related=True, load_default=list)
     faqs = References("faq", load_default=list)
+    image = Picture(load_default=None, allow_none=True)
     cta = fields.Nested(CtaSchema, load_default=None, allow_none=True)
     seo = fields.Nested(SeoSchema, load_default=None, allow_none=True)
 
@@ -44,7 +45,7 @@ TOPIC = ContentType(
     },
     json_ld=topic_graph,
     searchable=("title", "summary", "facts", "sections"),
-    overridable=("title", "summary", "position", "cta", "seo", "facts.price"),
+    overridable=("title", "summary", "position", "image", "cta", "seo", "facts.price"),
     clinical=("kind", "facts", "sections"),
     safety=("sections",),
     filters={

@@ -45,11 +45,16 @@ def test_every_kind_is_shown_on_a_partners_page(browser: Tab, on_stage: Stage, a
         assert browser.run(f"{shadow('h4')}.parentNode.lang + {shadow('article')}.dataset.theme") == "esdark"
 
 
-def test_an_embed_asks_for_two_files_of_25_kilobytes_and_tells_what_it_shows(browser: Tab, on_stage: Stage) -> None:
+def test_an_embed_asks_for_two_files_of_25_kilobytes_beside_its_picture_and_tells_what_it_shows(
+    browser: Tab, on_stage: Stage
+) -> None:
     on_stage.beacons.clear()
     show(browser, on_stage.component(head=HEARS))
     browser.wait(DONE)
     asked = [each for each in browser.requests if each.startswith(on_stage.at(API)) and "beacon" not in each]
+    pictures = [each for each in asked if "/media/" in each]
+    assert len(pictures) == 1 and on_stage.app.test_client().get(pictures[0].removeprefix(on_stage.at(API))).data
+    asked = [each for each in asked if each not in pictures]
     client = on_stage.app.test_client()
     sizes = [len(gzip.compress(client.get(each.removeprefix(on_stage.at(API))).data, 6)) for each in asked]
     assert len(asked) == 2 and sum(sizes) <= 25_000 and sizes[0] <= 8_000, (asked, sizes)
@@ -97,7 +102,8 @@ def test_a_page_with_a_strict_policy_pins_the_script(browser: Tab, on_stage: Sta
     pinned = on_stage.app.test_client().get("/embed/version.json").json
     script = f'<script async src="{pinned["src"]}" integrity="{pinned["integrity"]}" crossorigin="anonymous"></script>'
     policy = (
-        f"default-src 'none'; script-src {api}/embed/v/; connect-src {api}; style-src 'self'; base-uri 'none'; "
+        f"default-src 'none'; script-src {api}/embed/v/; connect-src {api}; style-src 'self'; "
+        f"img-src {api}/media/; base-uri 'none'; "
         f"require-trusted-types-for 'script'{types}"
     )
     show(browser, on_stage.component(script=script, Content_Security_Policy=policy))

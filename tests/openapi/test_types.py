@@ -116,6 +116,7 @@ def documents(name: str) -> list[tuple[str, dict[str, Any]]]:
     """(which, document) of a type in every locale of the seed, with ids in place of keys."""
     entries = files.entry_files()
     ids = {each.name: f"{each.type[:3]}_{number}" for number, each in enumerate(entries)}
+    ids |= {f"media/{each['key']}": "med_0" for each in files.pictures()}
     return [
         (f"{each.name} {locale}", files.with_ids(document, ids))
         for each in entries

@@ -168,6 +168,7 @@ def test_a_key_of_a_removed_clinic_opens_nothing(house: House) -> None:
 @pytest.mark.parametrize("file", files.entry_files(), ids=lambda file: file.name)
 def test_every_file_is_sound_and_says_the_same_in_both_languages(file: files.EntryFile) -> None:
     kind, ids = content_type(file.type), {each.name: f"{each.type[:3]}_0" for each in files.entry_files()}
+    ids |= {f"media/{each['key']}": "med_0" for each in files.pictures()}
     loaded = {}
     for locale, (slug, raw) in file.texts.items():
         loaded[locale] = kind.schema().load(files.with_ids(raw, ids))
