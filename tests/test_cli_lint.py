@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from api.rules.claims import packs
 from tests.builders import a_topic, create
 from tests.conftest import NOW, config, connected
 from tests.test_cli import Terminal, data, seeded, terminal
@@ -24,6 +27,18 @@ def test_files_are_read_and_a_claim_ends_with_1(terminal: Terminal, tmp_path: Pa
     assert terminal.type("lint", "--locale", "fr", str(bad)).code == 2
     (tmp_path / "noise").write_bytes(b"\xff\xfe\x00")
     assert terminal.type("lint", str(tmp_path / "noise")).code == 2
+
+
+def test_a_rule_that_can_not_be_read_is_named(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(jurisdiction: str, code: str) -> None:
+        raise packs.BadPack("packs/general/x.toml, rule y: begin with a word, not with ~.")
+
+    monkeypatch.setattr(packs, "pack", broken)
+    (tmp_path / "any.md").write_text("Fine.")
+    said = terminal.type("lint", str(tmp_path / "any.md"))
+    assert said.code == 1 and "packs/general/x.toml, rule y" in said.err and "docs/claims.md" in said.err
 
 
 def test_the_demo_library_passes_and_a_draft_with_a_claim_is_named(seeded: Terminal, data: Path) -> None:

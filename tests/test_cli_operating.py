@@ -97,7 +97,7 @@ def test_doctor_finds_a_whole_house_whole(seeded: Terminal, database: Database) 
     told = found(seeded, "--audit")
     assert {name: each["state"] for name, each in told.items() if each["state"] != "ok"} == {}, told
     looked_at = {"database", "migrations", "clock", "redis", "secret", "edges", "outbox", "set aside", "workers"}
-    assert looked_at | {"listeners", "media", "files", "purge log", "disk", "audit"} == set(told)
+    assert looked_at | {"listeners", "media", "files", "purge log", "disk", "claims", "audit"} == set(told)
     assert told["database"]["seen"].startswith("SQLite 3.")
     said = seeded.type("doctor")
     assert said.code == 0 and "what to do" in said.out and "migrations" in said.out and "audit" not in said.out

@@ -7,6 +7,7 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import product
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,6 +17,7 @@ from api.db import Database
 from api.errors import NotReady
 from api.media.store import at
 from api.migrate import head, require_current
+from api.rules.claims import packs
 from api.rules.permissions import OPERATOR
 from api.services import checkup, media_sweeping, outbox_state, trail
 from api.services.work import Work, looking
@@ -36,7 +38,7 @@ class Finding:
 
 def findings(config: Config, database: Database, audit: bool) -> Iterator[Finding]:
     """All of them in order. Without its database, or its tables, the house can't be asked."""
-    yield from (secret(config), redis(config), edges(config), disk(config), media(config))
+    yield from (secret(config), redis(config), edges(config), disk(config), media(config), claims())
     try:
         told = checkup.version(database)
         yield Finding("database", OK, told)
@@ -129,6 +131,18 @@ def files(work: Work) -> Finding:
     if not lost:
         return Finding("files", OK, "of what was looked at none is missing")
     return Finding("files", FAIL, f"{len(lost)} are missing, such as {lost[0]}", "Bring them back from a backup.")
+
+
+def claims() -> Finding:
+    """Whether the rules of the claims check can be read, all of them in each language."""
+    try:
+        for jurisdiction, code in product(packs.jurisdictions(), packs.languages()):
+            packs.pack(jurisdiction, code)
+    except packs.BadPack as error:
+        return Finding("claims", FAIL, str(error), "Correct the rule (docs/claims.md); until then nothing is checked.")
+    rules = sum(len(packs.rules(each)) for each in packs.jurisdictions())
+    told = f"{rules} rules for {', '.join(packs.jurisdictions())} in {', '.join(packs.languages())}"
+    return Finding("claims", OK, told)
 
 
 def clock(ahead: float, sqlite: bool) -> Finding:

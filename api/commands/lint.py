@@ -10,8 +10,10 @@ from typing import Any, TextIO
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from api.commands import checks
 from api.commands.connected import connected
 from api.db import Database
+from api.errors import NotReady
 from api.rules.claims.lint import Finding
 from api.rules.claims.lint import lint as lint_text
 from api.rules.claims.packs import GENERAL, jurisdictions, languages
@@ -33,6 +35,8 @@ def lint(files: tuple[TextIO, ...], locale: str | None, jurisdiction: str | None
 
     Ends with 1 where a finding of severity block stands that nobody let pass.
     """
+    if (broken := checks.claims()).state == checks.FAIL:
+        raise NotReady(f"{broken.seen} {broken.advice}")
     if jurisdiction is not None and jurisdiction not in jurisdictions():
         raise click.UsageError(f"--jurisdiction is one of {', '.join(jurisdictions())}.")
     if locale is not None and locale.partition("-")[0].lower() not in languages():
