@@ -40,14 +40,19 @@ class Tried:
         return self.statuses.total()
 
 
-def document_to_try(house: House) -> dict[str, Any]:
-    """The document with clinics and slugs that exist, lest nearly every try be a 404."""
+PREVIEW = "/v1/clinics/{clinic}/preview"
+
+
+def document_to_try(house: House, *, preview: bool = False) -> dict[str, Any]:
+    """The document with clinics and slugs that exist, lest nearly every try be a 404; of previews, or of the rest."""
     found: dict[str, Any] = copy.deepcopy(house.client.get("/v1/openapi.json").json)
-    closed = ("/v1/manage", "/v1/partners", "/v1/clinics/{clinic}/preview")
-    found["paths"] = {path: item for path, item in found["paths"].items() if not path.startswith(closed)}
-    # Another format of oEmbed is 501 by its specification, and every 5xx counts as a failure here.
-    oembed = found["paths"]["/oembed"]["get"]["parameters"]
-    oembed[:] = [each for each in oembed if each["name"] != "format"]
+    closed = ("/v1/manage", "/v1/partners", PREVIEW)
+    wanted = PREVIEW if preview else closed
+    found["paths"] = {path: item for path, item in found["paths"].items() if path.startswith(wanted) is preview}
+    if "/oembed" in found["paths"]:
+        # Another format of oEmbed is 501 by its specification, and every 5xx counts as a failure here.
+        oembed = found["paths"]["/oembed"]["get"]["parameters"]
+        oembed[:] = [each for each in oembed if each["name"] != "format"]
     for path, item in found["paths"].items():
         for parameter in (each for operation in item.values() for each in operation["parameters"]):
             if parameter["name"] == "url":
@@ -55,7 +60,7 @@ def document_to_try(house: House) -> dict[str, Any]:
             elif parameter["in"] == "path" and parameter["name"] == "clinic":
                 parameter["schema"] = {"enum": ["demo-south", "demo-north", "demo-private", "no-such-clinic"]}
             elif parameter["in"] == "path" and parameter["name"] == "slug":
-                plural = path.split("/")[4]
+                plural = path.replace("/preview", "").split("/")[4]
                 parameter["schema"] = {"anyOf": [{"enum": list(SLUGS[plural])}, parameter["schema"]]}
     return found
 
@@ -154,3 +159,11 @@ def partner_tried(house: House, examples: int, **how: bool) -> Tried:
     told = house.client.get("/v1/partners/me/recalls", headers={"Authorization": f"Bearer {key}"}).json["data"]
     ids = {"me": [each["id"] for each in told]}
     return tries(house, examples, document=management_to_try(house, ids, "/v1/partners"), key=key, **how)
+
+
+def previews_tried(house: House, secret: str, examples: int, **how: bool) -> Tried:
+    """Try every address of previews with a preview key, with a draft among the texts."""
+    document = document_to_try(house, preview=True)
+    for item in document["paths"].values():
+        item["get"]["security"] = []  # The key is sent with every try.
+    return tries(house, examples, document=document, key=secret, **how)

@@ -51,6 +51,8 @@ def backup(file: Path, sealed_by: Path | None, as_json: bool) -> None:
     rows = sum(each["count"] for each in manifest["tables"].values())
     click.echo(f"{made.path}: {rows} rows and {manifest['media']['count']} media files in {made.bytes} bytes.")
     click.echo(f"SHA-256 of what it holds: {manifest['sha256']}")
+    if manifest["head"]["media"] == "elsewhere":
+        click.echo("The media are in a bucket and not in this file: keep versions of that, or copy it.", err=True)
     if not made.sealed:
         click.echo("It is not sealed: whoever has it can read it. Digests of keys were left out.", err=True)
 

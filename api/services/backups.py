@@ -17,7 +17,7 @@ from api.services import archive, snapshots
 from api.version import VERSION
 
 MEDIA = "media"
-"""Where below the data folder the bytes of media stand."""
+"""Under this name the files of the media folder stand in a backup. A bucket has versions and copies of its own."""
 WITHHELD = "withheld:"
 """What a key's digest begins with in a backup that nobody sealed: no key has it."""
 Shown = Callable[[str, int, int], object]
@@ -45,7 +45,7 @@ def back_up(config: Config, database: Database, path: Path, said: bytes | None, 
         raise NotReady(f"{path} is there already; a backup replaces no file.")
     if not folder.is_dir():
         raise NotReady(f"There is no folder {folder}.")
-    media = (config.data / MEDIA).resolve()
+    media = config.media.folder.resolve()
     if folder.is_relative_to(media):
         raise NotReady(f"{folder} holds what the service gives out; put the backup elsewhere.")
     with snapshots.snapshot(database, folder) as connection:
@@ -58,6 +58,7 @@ def back_up(config: Config, database: Database, path: Path, said: bytes | None, 
             "made_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             "database": "sqlite" if database.sqlite else "postgresql",
             "keys": said is not None,
+            "media": "elsewhere" if config.media.bucket else "here",
             "tables": {
                 each.name: [[column.name, snapshots.kind(column)] for column in each.columns] for each in tables
             },
@@ -70,7 +71,8 @@ def back_up(config: Config, database: Database, path: Path, said: bytes | None, 
                     rows = _without_digests(rows)
                 for done in writing.table(table.name, rows):
                     shown(table.name, done, total)
-            _put_media(writing, media, shown)
+            if config.media.bucket is None:
+                _put_media(writing, media, shown)
             manifest = writing.end()
     return Made(path, path.stat().st_size, said is not None, manifest)
 
@@ -85,7 +87,7 @@ def _without_digests(rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
 
 def _put_media(writing: archive.Writing, folder: Path, shown: Shown) -> None:
     """Files are named by their content and written whole, so each may be read as it is met."""
-    found = sorted(each for each in folder.rglob("*") if each.is_file() and not each.name.startswith("."))
+    found = sorted(each for each in folder.rglob("*") if each.is_file() and not _hidden(each.relative_to(folder)))
     for number, each in enumerate(found, start=1):
         try:
             opened = each.open("rb")
@@ -94,3 +96,8 @@ def _put_media(writing: archive.Writing, folder: Path, shown: Shown) -> None:
         with opened as file:
             writing.media(each.relative_to(folder).as_posix(), file, each.stat().st_size)
         shown(MEDIA, number, len(found))
+
+
+def _hidden(path: Path) -> bool:
+    """What is still being written, beside its place."""
+    return any(each.startswith(".") for each in path.parts)

@@ -219,7 +219,7 @@ def _settle(work: Work, manifest: dict[str, Any]) -> Restored:
 
 def stage_media(config: Config, path: Path, said: bytes | None, shown: Shown = unseen) -> list[Path]:
     """Write the media files that are missing in the media folder; none that is there is touched. Their paths."""
-    folder, added = config.data / MEDIA, list[Path]()
+    folder, added = config.media.folder, list[Path]()
     with archive.opened(path, said) as reading:
         for part in reading:
             if part.media is None or part.file is None:

@@ -7,7 +7,9 @@ import time
 import pytest
 
 from tests.conftest import House
-from tests.fuzzing import management_tried_as, tries
+from tests.fuzzing import management_tried_as, previews_tried, tries
+from tests.managing import Desk
+from tests.trust.desk import key
 
 EXAMPLES = 100
 
@@ -29,4 +31,12 @@ def test_no_write_breaks_the_document(house: House, who: str) -> None:
     database = house.database.writer.dialect.name
     told = ", ".join(f"{count} x {status}" for status, count in sorted(tried.statuses.items()))
     print(f"\nschemathesis as {who}, {database}: {tried.count} requests in {time.monotonic() - began:.0f} s: {told}")
+    assert tried.failures == {}
+
+
+def test_no_preview_breaks_the_document(house: House) -> None:
+    Desk(house).create("tried-draft")
+    tried = previews_tried(house, key(house, ["demo-south"], "preview")[1], 8)
+    told = ", ".join(f"{count} x {status}" for status, count in sorted(tried.statuses.items()))
+    print(f"\nschemathesis of previews, {house.database.writer.dialect.name}: {tried.count} requests: {told}")
     assert tried.failures == {}
