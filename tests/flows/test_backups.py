@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,12 @@ def digests(database: Database, folder: Path) -> dict[str, list[Any]]:
 def elsewhere(kind: str, folder: Path, request: pytest.FixtureRequest) -> Config:
     """The settings of an empty host."""
     folder.mkdir()
-    if kind == "sqlite":
-        return config(f"sqlite:///{folder / 'house.sqlite'}", folder)
-    return config(fresh_postgres_database(request.getfixturevalue("postgres_url")), folder)
+    sqlite = kind == "sqlite"
+    url = f"sqlite:///{folder / 'house.sqlite'}" if sqlite else fresh_postgres_database(
+        request.getfixturevalue("postgres_url")
+    )  # fmt: skip
+    found = config(url, folder)
+    return replace(found, media=replace(found.media, folder=folder / "media"))
 
 
 @pytest.mark.parametrize("same", [False, pytest.param(True, marks=pytest.mark.long)])
@@ -43,15 +47,17 @@ def test_a_backup_restored_to_an_empty_host_is_the_same_house(
     shared_house: House, tmp_path: Path, request: pytest.FixtureRequest, *, same: bool
 ) -> None:
     house = shared_house
+    settings = house.app.extensions["config"]
+    settings = replace(settings, media=replace(settings.media, folder=tmp_path / "media"))
     target = "sqlite" if house.database.sqlite == same else "postgresql"
-    media = house.app.extensions["config"].data / "media"
+    media = settings.media.folder
     (media / "ab").mkdir(parents=True, exist_ok=True)
     (media / "ab" / "abcdef.webp").write_bytes(b"bytes of a picture")
     desk = Desk(house)
     desk.create(f"kept-draft-{target}")
     _, secret = key(house, ["demo-private"])
     file, said = tmp_path / "house.backup", b"correct horse battery"
-    made = backups.back_up(house.app.extensions["config"], house.database, file, said)
+    made = backups.back_up(settings, house.database, file, said)
     assert file.stat().st_mode & 0o777 == 0o600 and b"kept-draft" not in file.read_bytes()
     before = digests(house.database, tmp_path)
     assert {name: len(rows) for name, rows in before.items()} == {
@@ -61,7 +67,7 @@ def test_a_backup_restored_to_an_empty_host_is_the_same_house(
     there = elsewhere(target, tmp_path / "host", request)
     restored = replacing.restore(there, file, said)
     assert (restored.keys_withheld, restored.audit_fault) == (0, None) and restored.media > 0
-    assert (there.data / "media/ab/abcdef.webp").read_bytes() == b"bytes of a picture"
+    assert (there.media.folder / "ab/abcdef.webp").read_bytes() == b"bytes of a picture"
     database = connect(there)
     database.clock.frozen_at = house.database.clock.frozen_at
     try:

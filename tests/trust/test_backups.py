@@ -7,7 +7,7 @@ import hashlib
 import sqlite3
 import threading
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ class Saved:
             for table in snapshots.kept():
                 for row in snapshots.rows(connection, table):
                     found.update(archive.canonical(row))
-        for each in sorted((self.config.data / "media").rglob("*")):
+        for each in sorted((self.config.media.folder).rglob("*")):
             found.update(each.name.encode() + (each.read_bytes() if each.is_file() else b""))
         return found.hexdigest()
 
@@ -53,9 +53,9 @@ _saved: dict[int, Path] = {}
 @pytest.fixture
 def saved(shared_house: House, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Saved:
     """The house that tests share, and one backup of it for all of them."""
-    settings: Config = shared_house.app.extensions["config"]
-    (settings.data / "media").mkdir(exist_ok=True)
-    (settings.data / "media" / "picture.webp").write_bytes(b"bytes of a picture")
+    settings = with_media(shared_house.app.extensions["config"], tmp_path / "media")
+    settings.media.folder.mkdir()
+    (settings.media.folder / "picture.webp").write_bytes(b"bytes of a picture")
     if id(shared_house) not in _saved:
         with writing(shared_house.database, OPERATOR) as work:
             owed = {"created_at": work.now(), "due_at": work.now()}
@@ -89,7 +89,7 @@ def _refused(saved: Saved, file: Path, told: str, name: str) -> None:
 
 
 def test_up6_a_fault_on_the_way_leaves_what_was_there(saved: Saved, monkeypatch: pytest.MonkeyPatch) -> None:
-    before, more = saved.digest(), saved.config.data / "media" / "picture.webp"
+    before, more = saved.digest(), saved.config.media.folder / "picture.webp"
     parts = parts_of(saved.file)
     loose = resealed([each for each in parts if not each[0].startswith("tables/entries/")], lambda _: None)
     packed(saved.file.with_name("loose.backup"), loose)
@@ -158,7 +158,7 @@ def test_up8_a_backup_is_its_owners_alone_and_sealed_by_a_passphrase(saved: Save
     cut.write_bytes(whole[:-1])
     with pytest.raises(NotReady):
         restores.verify(cut, b"correct horse battery staple")
-    for place, told in ((saved.config.data / "media" / "x", "elsewhere"), (plain_one, "there already"),
+    for place, told in ((saved.config.media.folder / "x", "elsewhere"), (plain_one, "there already"),
                         (tmp_path / "none" / "x", "no folder")):  # fmt: skip
         with pytest.raises(NotReady, match=told):
             backups.back_up(saved.config, saved.house.database, place, None)
@@ -246,7 +246,12 @@ def _write(database: Database, name: str, stop: threading.Event, made: list[int]
 
 def an_empty_host(folder: Path) -> Config:
     folder.mkdir()
-    return config(f"sqlite:///{folder / 'house.sqlite'}", folder)
+    return with_media(config(f"sqlite:///{folder / 'house.sqlite'}", folder), folder / "media")
+
+
+def with_media(settings: Config, folder: Path) -> Config:
+    """The settings with a media folder of their own."""
+    return replace(settings, media=replace(settings.media, folder=folder))
 
 
 class opened:  # noqa: N801  reads as a verb
