@@ -68,6 +68,7 @@ def saved(shared_house: House, tmp_path: Path, tmp_path_factory: pytest.TempPath
     return Saved(shared_house, settings, file)
 
 
+@pytest.mark.either
 def test_up6_a_backup_with_anything_wrong_in_it_changes_nothing(saved: Saved) -> None:
     before, parts, wrong = saved.digest(), parts_of(saved.file), saved.file.with_name("wrong.backup")
     chosen = WRONG if saved.house.database.sqlite else {name: WRONG[name] for name in list(WRONG)[::4]}
@@ -131,6 +132,7 @@ def test_up6_what_is_there_is_replaced_only_if_that_is_said_and_nobody_works_on_
         assert audit.checked(work.session).first_fault is None
 
 
+@pytest.mark.either
 def test_up8_a_backup_is_its_owners_alone_and_sealed_by_a_passphrase(saved: Saved, tmp_path: Path) -> None:
     said, wrong = tmp_path / "passphrase", tmp_path / "wrong"
     said.write_text("correct horse battery staple\n")
@@ -201,6 +203,7 @@ def test_up11_a_backup_of_sqlite_is_sqlites_own_and_holds_what_was_committed(
     assert not list(tmp_path.glob(".snapshot*"))
 
 
+@pytest.mark.either
 def test_up4_an_older_backup_is_migrated_by_newer_code(saved: Saved, tmp_path: Path) -> None:
     with opened(config(f"sqlite:///{tmp_path / 'old.sqlite'}", tmp_path)) as old, old.transaction() as session:
         upgrade(session.connection(), "0005")
@@ -216,6 +219,7 @@ def test_up4_an_older_backup_is_migrated_by_newer_code(saved: Saved, tmp_path: P
         assert work.session.scalar(select(func.count()).select_from(Entry)) > 20  # type: ignore[operator]
 
 
+@pytest.mark.either
 def test_up5_a_backup_under_writes_is_one_instant(saved: Saved, tmp_path: Path) -> None:
     database, stop, made = saved.house.database, threading.Event(), list[int]()
     writer = threading.Thread(target=_write, args=(database, tmp_path.name.replace("_", "-"), stop, made))

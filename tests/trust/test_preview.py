@@ -119,6 +119,7 @@ def test_dr7_a_token_is_dead_after_its_use_its_revocation_and_its_texts_end(shar
     assert shared.told(token) == shared.told("")
 
 
+@pytest.mark.either
 def test_dr7_who_sees_no_draft_shares_none(shared: Shared) -> None:
     asked = {"clinic": "demo-south", "type": "topic", "id": shared.entry}
     reply = shared.desk.ask("editor@demo-south", "POST", "/shares", asked)
@@ -148,6 +149,7 @@ def test_dr7_a_preview_key_reads_its_own_clinics_and_no_drafts_of_others(shared:
     assert get(f"/v1/clinics/demo-south/topics/{shared.slug}", south).status_code == 404
 
 
+@pytest.mark.either
 def test_dr8_nobody_keeps_a_preview(shared: Shared) -> None:
     house, token = shared.house, shared.link()["token"]
     own = bearer(key(house, ["demo-south"], "preview")[1])
