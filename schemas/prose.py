@@ -9,10 +9,10 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from schemas.content_type import ContentType
-from schemas.parts import CitationSchema, FactValue, Keyed, References, RichText
+from schemas.parts import CitationSchema, FactValue, Keyed, Picture, References, RichText
 from schemas.strict import Key, Slug, Text, Web
 
-NAMES: tuple[type[fields.Field[Any]], ...] = (Key, Slug, Web, FactValue, References)
+NAMES: tuple[type[fields.Field[Any]], ...] = (Key, Slug, Web, FactValue, Picture, References)
 """Fields that hold names and addresses for programs."""
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from api.rules.claims.documents import Anchored, findings
 from schemas.content import content_type
+from schemas.prose import prose
 from seed import files
 from seed.scale import generated
 from tests.builders import a_section, a_topic
@@ -49,6 +50,13 @@ def test_a_myth_may_be_quoted_and_a_sign_of_warning_too() -> None:
     guide = {"title": "Choose", "summary": "How.", "red_flags": {"title": "Signs", "items": [
         {"key": "promise", "title": "Guaranteed results", "why": "Ours are permanent."}]}}  # fmt: skip
     assert told(guide, "guide") == [("permanent-result", "/document/red_flags/items/promise/why")]
+
+
+def test_names_and_addresses_are_no_prose() -> None:
+    named = a_topic(image="med_permanent", cta={"label": "Book", "url": "https://a.example/permanent"})
+    loaded: dict[str, Any] = content_type("topic").loading.load(named)
+    pointers = [each.pointer for each in prose(content_type("topic"), loaded)]
+    assert "/document/cta/label" in pointers and not {"/document/image", "/document/cta/url"} & set(pointers)
 
 
 def test_titles_of_sources_are_others_words() -> None:
