@@ -73,6 +73,7 @@ OPEN = {
     "/v1/openapi.json", "/v1/types.d.ts", "/v1/schemas/<name>", "/healthz", "/readyz",
     "/metrics", "/embed.js", "/embed/v/<version>/embed.js", "/embed/version.json", "/embed/beacon",
     "/oembed", "/docs/embeds", "/preview", "/media/<address>/<rendition>",
+    "/preview/<opened>/media/<address>/<rendition>",
 }  # fmt: skip
 """Addresses that anyone may ask and that hold nothing of any clinic's own."""
 PREVIEWS = "/v1/clinics/<clinic>/preview/"

@@ -13,8 +13,10 @@ from api.auth import Caller, count_use, identify, unauthorized
 from api.errors import CmsError, invalid_parameters, not_found
 from api.models import LIBRARY, Share
 from api.public.asking import NOTHING_SHARED, Asked, Preview, database, reader_of
+from api.public.media import preview_base
 from api.queries import paths, resolve
 from api.queries.house import House, house
+from api.queries.reader import Reader
 from api.services import lookup, previewing, shares
 from api.services.previewing import Tried, trying
 from api.services.work import Work
@@ -46,9 +48,14 @@ def previewed(kind: ContentType | None, clinic: str, query: dict[str, Any], loca
         previewing.lay(work, tried, found.id)
         told = request.args.get("perspective", DRAFT)
         found = replace(found, worked_out={}, below="/preview", asks=f"&perspective={_escaped(told)}")
-        reader = reader_of(found, query, locale or query.get("locale"), tried.at)
+        reader = _seeing(reader_of(found, query, locale or query.get("locale"), tried.at))
         preview = Preview(told, tried.at, tried.states, tried.left_out)
         yield Asked(connection, caller, found, reader, query, preview)
+
+
+def _seeing(reader: Reader) -> Reader:
+    """A reader who is given addresses of pictures that only drafts show, too."""
+    return replace(reader, media=preview_base(database().now()))
 
 
 def _house(work: Work, caller: Caller, slug: str) -> House:
@@ -107,7 +114,7 @@ def shared(kind: ContentType | None, clinic: str | None, query: dict[str, Any]) 
         wanted = share.locale
         previewing.lay(work, tried, found.id)
         found = replace(found, worked_out={}, below="/preview")
-        reader = reader_of(found, query, wanted, tried.at)
+        reader = _seeing(reader_of(found, query, wanted, tried.at))
         yield Asked(previewing.connection_of(work), Caller(), found, reader, query, preview)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from typing import Any
 
 from flask import Flask, Response, current_app
@@ -18,37 +20,70 @@ from schemas.requests import no_parameters
 
 YEAR, MINUTE = 31_536_000, 60
 GONE_SECONDS = 10
+OPEN_SECONDS = 3_600
 
 
 def register(app: Flask) -> None:
-    """Add the address."""
+    """Add the addresses."""
     app.add_url_rule("/media/<address>/<rendition>", "media", file)
+    app.add_url_rule("/preview/<opened>/media/<address>/<rendition>", "media_of_previews", of_a_preview)
 
 
 def file(address: str, rendition: str) -> Response:
     """One file, whole or a range of it. Raises not_found, withdrawn (410), unavailable."""
+    found, ends, now = _found(address, rendition)
+    response = sent(address, rendition, found)
+    response.headers["Cache-Control"] = _lifetime(found, ends, now)
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    if not found.private:
+        words = surrogates.header({f"m:{found.media_id}"}, "")
+        response.headers["Surrogate-Key"] = words
+        if current_app.extensions["config"].tagged_for_cloudflare:
+            response.headers["Cache-Tag"] = words.replace(" ", ",")
+    return response
+
+
+def of_a_preview(opened: str, address: str, rendition: str) -> Response:
+    """The same of what only drafts show, for whoever was told the address by a preview within the last two hours."""
+    ends, _, seal = opened.partition("-")
+    there = ends.isascii() and ends.isdigit() and len(ends) < 13 and int(ends) > database().now()
+    if not there or not hmac.compare_digest(seal.encode(), _seal(int(ends)).encode()):
+        raise not_found("There is no such file.")
+    found, _, _ = _found(address, rendition, drafts=True)
+    response = sent(address, rendition, found)
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def preview_base(now: int) -> str:
+    """What addresses of pictures begin with in a preview made now: the same for an hour, good for one to two."""
+    ends = (now // OPEN_SECONDS + 2) * OPEN_SECONDS
+    return f"{current_app.config['PUBLIC_URL']}/preview/{ends}-{_seal(ends)}"
+
+
+def _seal(ends: int) -> str:
+    secret: bytes = current_app.extensions["secret"]
+    return hmac.new(secret, f"pictures of previews until {ends}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _found(address: str, rendition: str, *, drafts: bool = False) -> tuple[Any, list[int], int]:
+    """(the file, the instants at which it is over, now). Raises not_found, withdrawn."""
     read_query(no_parameters())
     if not ADDRESS.fullmatch(address) or not RENDITION.fullmatch(rendition):
         raise not_found("There is no such file.")
     db = database()
     now = db.now()
     with db.reading() as connection:
-        found = media.file(connection, address, rendition, now)
+        found = media.file(connection, address, rendition, now, drafts=drafts)
     if found is None:
         raise not_found("There is no such file.")
     ends = [each for each in (found.ends_at, found.retired_at) if each is not None]
     if over := [each for each in ends if each <= now]:
         raise _gone(found, min(over))
-    response = sent(address, rendition, found)
-    response.headers["Cache-Control"] = _lifetime(found, ends, now)
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    if not found.private:
-        tags = {f"m:{found.media_id}"}
-        response.headers["Surrogate-Key"] = surrogates.header(tags, "")
-        if current_app.extensions["config"].tagged_for_cloudflare:
-            response.headers["Cache-Tag"] = surrogates.header(tags, "").replace(" ", ",")
-    return response
+    return found, ends, now
 
 
 def _lifetime(found: Any, ends: list[int], now: int) -> str:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, String, bindparam, exists, or_, select
+from sqlalchemy import Connection, Integer, String, bindparam, exists, or_, select
 
 from api.models import LIBRARY, Clinic, Media, MediaFile, Published, PublishedValue
 from api.queries.prepared import Prepared
 from api.queries.scope import NOW
 
 
-def file(connection: Connection, address: str, name: str, now: int) -> Any | None:
+def file(connection: Connection, address: str, name: str, now: int, *, drafts: bool = False) -> Any | None:
     """(media_id, media_type, size, digest, form, title, ends_at, retired_at, shows_person, private), None if there
-    is none for anyone: unknown, retired by a removal, or only in drafts. Instants in epoch seconds.
+    is none for anyone: unknown, retired by a removal, or only in drafts (unless `drafts`). Instants in epoch seconds.
     """
-    rows = _FILE.rows(connection, {"address": address, "name": name, "now": now})
+    rows = _FILE.rows(connection, {"address": address, "name": name, "now": now, "drafts": int(drafts)})
     return rows[0] if rows else None
 
 
@@ -38,7 +38,7 @@ def _build(_: bool) -> Any:
         .outerjoin(Clinic, (Clinic.id == Media.scope) & (Media.scope != LIBRARY))
         .where(
             MediaFile.address == bindparam("address", type_=String), MediaFile.name == bindparam("name", type_=String),
-            or_(Media.public, shows),
+            or_(Media.public, shows, bindparam("drafts", type_=Integer) == 1),
         )
     )  # fmt: skip
 

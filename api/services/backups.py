@@ -85,6 +85,11 @@ def _without_digests(rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
         yield row
 
 
+def _hidden(path: Path) -> bool:
+    """Whether it is not whole yet: what is being written stands under a name that begins with a dot."""
+    return any(part.startswith(".") for part in path.parts)
+
+
 def _put_media(writing: archive.Writing, folder: Path, shown: Shown) -> None:
     """Files are named by their content and written whole, so each may be read as it is met."""
     found = sorted(each for each in folder.rglob("*") if each.is_file() and not _hidden(each.relative_to(folder)))

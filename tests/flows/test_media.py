@@ -13,6 +13,7 @@ from tests.builders import a_topic, publications
 from tests.conftest import House
 from tests.managing import Desk
 from tests.pictures import a_picture, sent, uploaded
+from tests.trust.desk import bearer, key
 
 
 @pytest.fixture
@@ -176,3 +177,20 @@ def test_a_clinic_lays_its_own_picture_over_a_text_of_the_library(house: House, 
     assert image(house, "mesotherapy")["alt"] == "Our own"
     assert image(house, "mesotherapy", clinic="demo-north")["alt"] != "Our own"
     assert image(house, "mesoterapia", locale="es")["alt"].startswith("Dibujo")
+
+
+def test_a_preview_shows_the_picture_that_only_a_draft_names(house: House, desk: Desk) -> None:
+    told = uploaded(desk)
+    desk.create("light", a_topic(image=told["id"]))
+    previewer = bearer(key(house, ["demo-south"], "preview")[1])
+    reply = house.client.get("/v1/clinics/demo-south/preview/topics/light", headers=previewer)
+    src = reply.json["data"]["image"]["src"].removeprefix("https://api.example")
+    shown = house.client.get(src)
+    assert (shown.status_code, shown.mimetype) == (200, "image/webp")
+    assert shown.headers["Cache-Control"] == "private, no-store" and shown.headers["X-Robots-Tag"] == "noindex"
+    plain = "/media/" + src.partition("/media/")[2]
+    assert house.client.get(plain).status_code == 404, "nobody else is shown it"
+    for opened in ("0", "99999999999-" + "0" * 32, src.split("/")[2].replace("-", "1-"), "-", "1e9-x"):
+        assert house.client.get(f"/preview/{opened}{plain}").status_code == 404, opened
+    house.at(2 * 3_600)
+    assert house.client.get(src).status_code == 404

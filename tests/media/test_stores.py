@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -13,6 +15,7 @@ from api.config import MediaPlace, from_env
 from api.errors import NotReady
 from api.media.prepared import Made, Prepared, digest_of
 from api.media.store import Folder, Store, at
+from api.services import backups
 
 ADDRESS, OTHER = "ab" + "0" * 30, "cd" + "1" * 30
 
@@ -86,3 +89,18 @@ def test_a_bucket_that_does_not_answer_is_like_a_broken_disk(s3: MediaPlace) -> 
 def test_a_wrong_place_stops_the_start_and_is_named(told: dict[str, str]) -> None:
     with pytest.raises(NotReady, match=next(iter(told))):
         from_env(told)
+
+
+def test_what_an_upload_that_died_left_half_written_is_no_part_of_a_backup(tmp_path: Path) -> None:
+    place = Folder(tmp_path / "kept")
+    (tmp_path / "new").mkdir()
+    place.put(prepared(tmp_path / "new", ADDRESS))
+    half = tmp_path / "kept" / "cd" / f".{OTHER}.123"
+    half.mkdir(parents=True)
+    (half / "480.webp").write_bytes(b"01")
+    written: list[str] = []
+    into: Any = SimpleNamespace(media=lambda path, file, size: written.append(path))
+    backups._put_media(into, tmp_path / "kept", lambda *_: None)
+    assert written == [f"ab/{ADDRESS}/480.webp", f"ab/{ADDRESS}/original"]
+    place.drop(OTHER)
+    assert not half.exists(), "and it goes with the sweep"
