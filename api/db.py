@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Engine, TypeDecorator, create_engine, event, text
@@ -67,6 +68,8 @@ class Database:
     writer: Engine
     clock: Clock = field(default_factory=Clock)
     turn: threading.Lock = field(default_factory=threading.Lock)
+    folder: Path | None = None
+    """The data folder, where files lie that belong to rows; None where nobody said."""
     memory: dict[str, Any] = field(default_factory=dict)
     """What this process remembers of the database; whoever keeps something here checks it against a stamp."""
     followers: list[Callable[[], object]] = field(default_factory=list)
@@ -107,6 +110,21 @@ class Database:
         finally:
             del self._reading[id(connection)]
         self._idle.append(connection)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection that cannot write and sees the house as of one instant, however long it reads."""
+        level = "AUTOCOMMIT" if self.sqlite else "REPEATABLE READ"
+        with self.reader.connect().execution_options(isolation_level=level) as connection:
+            if self.sqlite:
+                connection.exec_driver_sql("BEGIN")
+            try:
+                yield connection
+            finally:
+                if self.sqlite:
+                    connection.exec_driver_sql("ROLLBACK")
+                else:
+                    connection.rollback()
 
     def cut_off(self, seconds: float) -> int:
         """Give up reads that a PostgreSQL which hangs does not answer; returns how many.
@@ -175,6 +193,7 @@ def connect(config: Config) -> Database:
         config.data.mkdir(parents=True, exist_ok=True)
     database = (_connect_sqlite if config.sqlite else _connect_postgres)(config.database_url)
     database.copies = config.copies
+    database.folder = config.data
     return database
 
 

@@ -9,6 +9,7 @@ from api.models.partners import EmbedView, Partner, PartnerAck
 from api.models.people import ApiKey, Person, Role
 from api.models.published import Coming, Published, PublishedValue, SearchDocument
 from api.models.records import AuditEntry, IdempotentReply, Promise, Publication, Stamp, WorkerSeen
+from api.models.transfers import ImportedKey, Transfer, TransferRow
 
 LIBRARY = "library"
 """The reserved scope that every clinic reads."""
@@ -26,6 +27,7 @@ __all__ = [
     "EmbedView",
     "Entry",
     "IdempotentReply",
+    "ImportedKey",
     "Listener",
     "Partner",
     "PartnerAck",
@@ -45,6 +47,8 @@ __all__ = [
     "SearchDocument",
     "Slug",
     "Stamp",
+    "Transfer",
+    "TransferRow",
     "Transition",
     "Variant",
     "Waiver",
