@@ -39,6 +39,8 @@ class Config:
     edge: tuple[str, ...]
     """Shared caches that are told what is old, one address each."""
     edge_token_file: Path | None
+    import_megabytes: int
+    """The largest file that an import may be sent as."""
 
     @property
     def sqlite(self) -> bool:
@@ -95,6 +97,7 @@ SETTINGS = {
     "CLINIC_CMS_METRICS_TOKEN": "metrics_token",
     "CLINIC_CMS_EDGE": "edge",
     "CLINIC_CMS_EDGE_TOKEN_FILE": "edge_token_file",
+    "CLINIC_CMS_IMPORT_MEGABYTES": "import_megabytes",
 }
 LIMITS = {"address": 600, "browser": 1_200, "server": 6_000}
 
@@ -128,6 +131,7 @@ def from_env(env: Mapping[str, str] | None = None) -> Config:
         metrics_token=_long_enough(env, "CLINIC_CMS_METRICS_TOKEN", faults),
         edge=_edges(env.get("CLINIC_CMS_EDGE") or "", faults),
         edge_token_file=Path(edge_token) if edge_token else None,
+        import_megabytes=_whole(env, "CLINIC_CMS_IMPORT_MEGABYTES", 100, 1, 10_000, faults),
     )
     _needs_token(config, faults)
     if faults:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import mimetypes
 import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import orjson
-from flask import Response, current_app, g, request
+from flask import Response, current_app, g, request, send_file
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
 from api.auth import REFUSED, Caller, count_use, digest_of, unauthorized
 from api.db import Database
 from api.errors import CmsError
-from api.manage import repeating
+from api.manage import repeating, uploads
 from api.openapi.operation import Operation
 from api.rules.permissions import Actor
 from api.services.actors import holder
@@ -68,6 +70,9 @@ class Answer:
     secret: str | None = None
     csv: str | None = None
     """The whole reply as a table, where that was asked for."""
+    file: Path | None = None
+    """A file that is the whole reply, sent as `name` bit by bit."""
+    name: str = ""
 
 
 Handler = Callable[[Ask], Answer]
@@ -87,9 +92,19 @@ def answer(handler: Handler, declared: Operation, query: dict[str, Any], body: A
     if declared.method == "GET":
         with looking(database, actor) as work:
             return response(handler(Ask(work, path, query)))
-    with repeating.in_turn(actor, request.headers.get("Idempotency-Key") if declared.method == "POST" else None) as key:
+    if declared.upload:
+        with uploads.received(database, declared.upload) as upload:
+            return _answered(database, actor, handler, query, {"upload": upload}, path)
+    return _answered(database, actor, handler, query, body or {}, path)
+
+
+def _answered(
+    database: Database, actor: Actor, handler: Handler, query: dict[str, Any], body: dict[str, Any],
+    path: dict[str, str],
+) -> Response:  # fmt: skip
+    with repeating.in_turn(actor, request.headers.get("Idempotency-Key") if request.method == "POST" else None) as key:
         return _written(database, actor, lambda work: repeating.once(
-            work, key, lambda: response_parts(handler(Ask(work, path, query, body or {})))
+            work, key, lambda: response_parts(handler(Ask(work, path, query, body)))
         ))  # fmt: skip
 
 
@@ -165,7 +180,16 @@ def response_parts(answered: Answer) -> repeating.Parts:
 
 
 def response(answered: Answer) -> Response:
-    return made(response_parts(answered))
+    return made(response_parts(answered)) if answered.file is None else _sent(answered.file, answered.name)
+
+
+def _sent(path: Path, name: str) -> Response:
+    """A file to be kept, not shown: whatever is in it, no browser runs it."""
+    reply = send_file(path, mimetype=mimetypes.guess_type(name)[0] or "application/octet-stream", as_attachment=True,
+                      download_name=name, conditional=True, etag=False)  # fmt: skip
+    reply.headers["Cache-Control"] = "private, no-store"
+    reply.headers["Vary"] = "Authorization"
+    return reply
 
 
 def made(parts: repeating.Parts) -> Response:

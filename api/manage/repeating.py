@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from flask import request
+from flask import g, request
 
 from api.errors import CmsError, invalid_parameters
 from api.rules.permissions import Actor
@@ -59,7 +59,8 @@ def once(work: Work, key: str | None, verb: Callable[[], Parts]) -> Parts:
     if key is None:
         return verb()
     owner = work.actor.key_id or work.actor.id
-    asked = f"{request.method} {request.full_path}\n".encode() + request.get_data(cache=True)
+    sent = g.uploaded.encode() if "uploaded" in g else request.get_data(cache=True)
+    asked = f"{request.method} {request.full_path}\n".encode() + sent
     fingerprint = hashlib.sha256(asked).hexdigest()
     if (known := replies.known(work, owner, key)) is not None:
         if known.fingerprint != fingerprint:

@@ -27,6 +27,7 @@ from api.manage import (
     redirects,
     releases,
     reviews,
+    transfers,
     worker_state,
 )
 from api.manage.asking import Handler, Route, admit, answer
@@ -51,6 +52,7 @@ MODULES = (
     recalls,
     releases,
     worker_state,
+    transfers,
 )
 
 

@@ -9,7 +9,7 @@ from api.models.partners import EmbedView, Partner, PartnerAck
 from api.models.people import ApiKey, Person, Role
 from api.models.published import Coming, Published, PublishedValue, SearchDocument
 from api.models.records import AuditEntry, IdempotentReply, Promise, Publication, Stamp, WorkerSeen
-from api.models.transfers import ImportedKey, Transfer, TransferRow
+from api.models.transfers import ImportedKey, Transfer, TransferName, TransferRow
 
 LIBRARY = "library"
 """The reserved scope that every clinic reads."""
@@ -48,6 +48,7 @@ __all__ = [
     "Slug",
     "Stamp",
     "Transfer",
+    "TransferName",
     "TransferRow",
     "Transition",
     "Variant",

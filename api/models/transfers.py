@@ -49,7 +49,7 @@ class Transfer(Base):
 class TransferRow(Base):
     """One text of an import: what the file said, what it becomes, and what is wrong with it.
 
-    `old_id` and `address` are its id and page where it comes from; `fresh` says that its entry is still to be made.
+    `address` is its page where it comes from; `fresh` says that its entry is still to be made.
     """
 
     __tablename__ = "transfer_rows"
@@ -65,11 +65,9 @@ class TransferRow(Base):
     slug: Mapped[SlugText | None]
     title: Mapped[Prose]
     external_key: Mapped[Prose | None]
-    old_id: Mapped[Code | None]
     address: Mapped[Prose | None]
     entry_id: Mapped[Code | None]
     fresh: Mapped[bool] = mapped_column(default=False, server_default=false())
-    revision: Mapped[int | None]
     said: Mapped[Document]
     faults: Mapped[Listing]
     notes: Mapped[Listing]
@@ -78,10 +76,21 @@ class TransferRow(Base):
     __table_args__ = (
         UniqueConstraint("transfer_id", "row"),
         Index("ix_transfer_rows_action", "transfer_id", "action", "row"),
-        Index("ix_transfer_rows_old_id", "transfer_id", "old_id"),
         Index("ix_transfer_rows_entry", "transfer_id", "entry_id"),
         Index("ix_transfer_rows_slug", "transfer_id", "type", "locale", "slug"),
     )
+
+
+class TransferName(Base):
+    """By what name the rows of an import know an entry: its key, its old id, its old page; kept as a digest."""
+
+    __tablename__ = "transfer_names"
+
+    transfer_id: Mapped[Code] = mapped_column(ForeignKey("transfers.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[Code] = mapped_column(primary_key=True)
+    type: Mapped[Name]
+    entry_id: Mapped[Code]
+    fresh: Mapped[bool]
 
 
 class ImportedKey(Base):

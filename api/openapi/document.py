@@ -118,6 +118,9 @@ def _heads(declared: Operation) -> list[Shape]:
 
 
 def _body(declared: Operation) -> Shape:
+    if declared.upload:
+        # Of OpenAPI 3.1: a file that is the body itself has no schema.
+        return {"requestBody": {"required": True, "content": {each: {} for each in declared.upload}}}
     if declared.body is None:
         return {}
     kind = "application/merge-patch+json" if declared.method == "PATCH" else "application/json"

@@ -36,6 +36,8 @@ class Operation:
     method: str = "GET"
     body: type[Schema] | None = None
     """What a request body is loaded with; None where none is taken."""
+    upload: tuple[str, ...] = ()
+    """Media types of a file that is the whole body; it is received by whoever handles the request, bit by bit."""
     data: type[Schema] | None = None
     """Of management: the shape of `data`, or of each of its items where `listed`."""
     listed: bool = False

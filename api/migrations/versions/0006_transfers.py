@@ -60,22 +60,28 @@ def upgrade() -> None:
         _may("slug", _bytes(96)),
         _must("title", sa.Text()),
         _may("external_key", sa.Text()),
-        _may("old_id", _bytes(40)),
         _may("address", sa.Text()),
         _may("entry_id", _bytes(40)),
         sa.Column("fresh", sa.Boolean(), server_default=sa.false(), nullable=False),
-        _may("revision", sa.Integer()),
         *(_must(name, sa.JSON()) for name in ("said", "faults", "notes")),
         _may("redirect", sa.JSON()),
         sa.ForeignKeyConstraint(["transfer_id"], ["transfers.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("transfer_id", "row"),
     )
-    for name, columns in (
-        ("action", ["action", "row"]), ("old_id", ["old_id"]), ("entry", ["entry_id"]),
-        ("slug", ["type", "locale", "slug"]),
-    ):  # fmt: skip
+    indexed = (("action", ["action", "row"]), ("entry", ["entry_id"]), ("slug", ["type", "locale", "slug"]))
+    for name, columns in indexed:
         op.create_index(f"ix_transfer_rows_{name}", "transfer_rows", ["transfer_id", *columns])
+    op.create_table(
+        "transfer_names",
+        _must("transfer_id", _bytes(40)),
+        _must("name", _bytes(40)),
+        _must("type", sa.String(length=64)),
+        _must("entry_id", _bytes(40)),
+        _must("fresh", sa.Boolean()),
+        sa.ForeignKeyConstraint(["transfer_id"], ["transfers.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("transfer_id", "name"),
+    )
     op.create_table(
         "imported_keys",
         _must("id", _number()),
@@ -92,5 +98,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("imported_keys", "transfer_rows", "transfers"):
+    for table in ("imported_keys", "transfer_names", "transfer_rows", "transfers"):
         op.drop_table(table)

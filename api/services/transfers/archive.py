@@ -73,7 +73,9 @@ class Archive:
             self.seen(len(batch))
         if self.wanted.complete:
             self._releases()
-            self._rows("publication", Publication, Publication.number, Publication.transition_id.is_(None), ("transition_id",))
+            self._rows(
+                "publication", Publication, Publication.number, Publication.transition_id.is_(None), ("transition_id",)
+            )
             self._rows("stamp", Stamp, Stamp.tag)
         self._rows("redirect", Redirect, Redirect.id, self.wanted.scopes_of(Redirect.clinic_id), without=("id",))
 
