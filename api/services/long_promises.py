@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from api.db import Database
-from api.errors import CmsError
 from api.services.promises import NoSense
 from api.services.transfers import jobs
 from api.services.transfers.jobs import Overtaken
@@ -15,7 +14,7 @@ from api.services.transfers.jobs import Overtaken
 KINDS = ("transfer",)
 _TRANSFER = re.compile(r"transfer:((?:imp|exp)_[a-z0-9]{1,30})\Z")
 
-__all__ = ["KINDS", "Overtaken", "give_up", "steps"]
+__all__ = ["KINDS", "Overtaken", "steps", "stumbled"]
 
 
 def steps(database: Database, subject: str, alone: Callable[[], bool]) -> Iterator[Any]:
@@ -23,9 +22,9 @@ def steps(database: Database, subject: str, alone: Callable[[], bool]) -> Iterat
     return jobs.run(database, _id(subject), alone)
 
 
-def give_up(database: Database, subject: str, told: str) -> None:
-    """Say where it is looked for that nothing comes of it any more."""
-    jobs.fail(database, _id(subject), CmsError("internal", told))
+def stumbled(database: Database, subject: str, *, last: bool) -> None:
+    """Say where it is looked for that something went wrong; with `last`, that nothing comes of it any more."""
+    jobs.stumbled(database, _id(subject), last=last)
 
 
 def _id(subject: str) -> str:

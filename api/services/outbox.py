@@ -6,6 +6,7 @@ A claim is a compare-and-set of the row's `attempts`, so a worker whose lease ra
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import random
 import time
 from collections.abc import Callable
@@ -34,6 +35,7 @@ AGAIN_SECONDS = 5
 STEPS_SECONDS = 5.0
 """How long a promise of many steps holds up the others."""
 SENSELESS = "The promise does not say what became old."
+_log = logging.getLogger("clinic_cms.worker")
 LOST = ("40001", "40P01", "55P03")
 
 
@@ -133,7 +135,7 @@ def keep_in_steps(database: Database, claimed: Claim, lease: int, stopping: Call
     Each step stays done, and the claim is renewed after it; after a while others get their turn, and it goes on later.
     """
     if claimed.attempts > TRIES:
-        long_promises.give_up(database, claimed.subject, f"It was begun {TRIES} times and never ended.")
+        long_promises.stumbled(database, claimed.subject, last=True)
         _set_aside(database, claimed, f"It was begun {TRIES} times and never ended.")
         return False
     until = time.monotonic() + STEPS_SECONDS
@@ -155,6 +157,8 @@ def keep_in_steps(database: Database, claimed: Claim, lease: int, stopping: Call
             return False
         if isinstance(error, OperationalError | InterfaceError):
             raise
+        _log.warning("%s stumbled: %s: %s", claimed.subject, type(error).__name__, error)
+        long_promises.stumbled(database, claimed.subject, last=claimed.attempts >= TRIES)
         _failed(database, claimed, f"{type(error).__name__}: {error}")
         return False
     with database.transaction() as session:

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from api.db import Database
 from api.errors import CmsError, conflict, invalid_content
 from api.models import LIBRARY, Category, Promise, Transfer
+from api.rules.permissions import OPERATOR
 from api.services import lookup
 from api.services.transfers import folder, jobs
 from api.services.work import Work
@@ -22,6 +23,7 @@ AT_ONCE = 5
 """How many transfers of one actor may be under way."""
 KEPT = dt.timedelta(days=30)
 """How long a transfer is remembered after its end, with its rows and its file."""
+ABANDONED = dt.timedelta(hours=1)
 ORPHANED_SECONDS = 86_400
 
 
@@ -87,7 +89,9 @@ def _made(work: Work, direction: str, mode: str, form: str, phase: str, asked: d
     now = work.now()
     _tidy(work)
     mine = select(func.count()).where(Transfer.actor_id == work.actor.id, Transfer.state.not_in(jobs.ENDED))
-    if (work.session.scalar(mine) or 0) >= AT_ONCE:
+    if work.actor == OPERATOR:
+        _end_abandoned(work)
+    elif (work.session.scalar(mine) or 0) >= AT_ONCE:
         told = f"{AT_ONCE} of your imports and exports are under way; wait until one has ended."
         raise conflict([{"move": direction, "code": "too_many", "pointer": "", "detail": told}])
     who = work.actor
@@ -106,6 +110,17 @@ def _owed(work: Work, made: Transfer) -> Transfer:
     subject = f"transfer:{made.id}"
     work.session.add(Promise(kind="transfer", subject=subject, payload={}, created_at=now, due_at=now))
     return made
+
+
+def _end_abandoned(work: Work) -> None:
+    """What the command line began and was cut off in: nobody goes on with that."""
+    late = work.now() - ABANDONED
+    asked = select(Transfer).where(
+        Transfer.actor_id == OPERATOR.id, Transfer.state.not_in(jobs.ENDED), Transfer.updated_at < late
+    )
+    for each in work.session.scalars(asked):
+        jobs.end(work, each, "failed", "cut_off", "The command that began this was ended before it was done.")
+        folder.remove(work.database, each.id)
 
 
 def _faq_category(work: Work, scope: str) -> str | None:

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import func, select
 
 from api.db import Database
-from api.errors import CmsError
 from api.models import Transfer, TransferRow
 from api.rules.permissions import OPERATOR, Actor
 from api.services.actors import actor_of
@@ -44,10 +43,10 @@ def run(database: Database, transfer_id: str, alone: Callable[[], bool] = lambda
             if transfer is None or transfer.state in ENDED:
                 return
             if (actor := _actor(work, transfer)) is None:
-                _end(work, transfer, "failed", "unauthorized", "The key that began this was revoked; nothing goes on.")
+                end(work, transfer, "failed", "unauthorized", "The key that began this was revoked; nothing goes on.")
             else:
                 work.actor = actor
-                transfer.state, transfer.updated_at = "running", work.now()
+                transfer.state, transfer.updated_at, transfer.problem = "running", work.now(), None
                 if transfer.phase == READ:
                     if reading is None:
                         reading, rows = _opened(work, transfer)
@@ -76,12 +75,12 @@ def _opened(work: Work, transfer: Transfer) -> tuple[Reading | None, Iterator[tu
     path = folder.file_of(work.database, transfer.id, "import")
     if not path.exists():
         detail = "The file is not on this machine: api and worker must share the data folder."
-        _end(work, transfer, "failed", "not_found", detail)
+        end(work, transfer, "failed", "not_found", detail)
         return None, iter(())
     try:
         reading = formats.read(transfer.format, path, transfer.asked)
     except BadLine as error:
-        _end(work, transfer, "refused", "malformed", str(error))
+        end(work, transfer, "refused", "malformed", str(error))
         return None, iter(())
     numbered = enumerate(reading.rows, 1)
     return reading, itertools.dropwhile(lambda each: each[0] <= transfer.done, numbered)
@@ -93,19 +92,19 @@ def _read(work: Work, transfer: Transfer, reading: Reading | None, rows: Iterato
     try:
         batch = list(itertools.islice(rows, AT_ONCE[READ]))
     except BadLine as error:
-        _end(work, transfer, "refused", "malformed", str(error))
+        end(work, transfer, "refused", "malformed", str(error))
         return
     for number, row in batch:
         staging.stage(work, transfer, number, row)
         work.flush()
     transfer.done += len(batch)
     if transfer.done > MOST_ROWS:
-        _end(work, transfer, "refused", "too_large", f"An import has at most {MOST_ROWS} texts; send several.")
+        end(work, transfer, "refused", "too_large", f"An import has at most {MOST_ROWS} texts; send several.")
     elif len(batch) < AT_ONCE[READ]:
         left = {name: count for name, count in sorted(reading.left_out.items()) if count}
         transfer.total, transfer.counts = transfer.done, {**transfer.counts, "left_out": left}
         if not transfer.total:
-            _end(work, transfer, "refused", "empty", "The file holds no text.")
+            end(work, transfer, "refused", "empty", "The file holds no text.")
         _begin(transfer, CHECK)
 
 
@@ -132,10 +131,10 @@ def _through(work: Work, transfer: Transfer) -> None:
 def _through_with(work: Work, transfer: Transfer) -> None:
     transfer.counts = {**transfer.counts, **_counted(work, transfer)}
     if transfer.phase == APPLY or transfer.mode == "dry_run":
-        _end(work, transfer, "done")
+        end(work, transfer, "done")
     elif transfer.counts[staging.REFUSED] and transfer.asked.get("refused") != "skip":
         detail = "Some rows have faults, so nothing was written: see the rows that are refused."
-        _end(work, transfer, "refused", "invalid_content", detail)
+        end(work, transfer, "refused", "invalid_content", detail)
     else:
         _begin(transfer, APPLY)
 
@@ -146,7 +145,8 @@ def _counted(work: Work, transfer: Transfer) -> dict[str, int]:
     return {name: found[name] for name in staging.ACTIONS}
 
 
-def _end(work: Work, transfer: Transfer, state: str, code: str = "", detail: str = "") -> None:
+def end(work: Work, transfer: Transfer, state: str, code: str = "", detail: str = "") -> None:
+    """Settle what became of a transfer."""
     transfer.state, transfer.finished_at = state, work.now()
     transfer.problem = {"code": code, "detail": detail} if code else None
     counted = {name: count for name, count in transfer.counts.items() if isinstance(count, int)}
@@ -171,7 +171,7 @@ def _write(database: Database, transfer_id: str, alone: Callable[[], bool]) -> I
         transfer = work.session.get_one(Transfer, transfer_id)
         transfer.done = transfer.total = made.rows
         transfer.counts, transfer.digest, transfer.bytes = made.counts, made.digest, path.stat().st_size
-        _end(work, transfer, "done")
+        end(work, transfer, "done")
     yield transfer
 
 
@@ -179,9 +179,14 @@ class Overtaken(Exception):
     """Another worker has this job now."""
 
 
-def fail(database: Database, transfer_id: str, error: CmsError) -> None:
-    """Say of a transfer that it can't go on."""
+def stumbled(database: Database, transfer_id: str, *, last: bool) -> None:
+    """Something here went wrong: it is tried again, or with `last` given up."""
     with writing(database, WORKER) as work:
         transfer = work.session.get(Transfer, transfer_id)
-        if transfer is not None and transfer.state not in ENDED:
-            _end(work, transfer, "failed", error.code, error.detail)
+        if transfer is None or transfer.state in ENDED:
+            return
+        if last:
+            end(work, transfer, "failed", "internal", "Something broke here, again and again; see the worker's log.")
+        else:
+            told = "Something went wrong here; it is tried again by itself."
+            transfer.problem, transfer.updated_at = {"code": "internal", "detail": told}, work.now()

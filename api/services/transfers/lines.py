@@ -19,6 +19,8 @@ FORMAT = "clinic-cms/1"
 LONGEST = 8_000_000
 """Bytes of a line."""
 DEEPEST = 60
+PRIVATE = 0o600
+"""Drafts and people's addresses are in it: what is written is for its owner alone."""
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -39,6 +41,7 @@ class Writer:
         manifest = {"record": "manifest", "format": FORMAT, "product": VERSION, **about, "counts": dict(self.counts)}
         made = hashlib.sha256()
         draft = self.path.with_name(self.path.name + ".part")
+        draft.touch(mode=PRIVATE)
         self._body.seek(0)
         with draft.open("wb") as out:
             for chunk in (orjson.dumps(manifest) + b"\n", *iter(lambda: self._body.read(1 << 20), b"")):

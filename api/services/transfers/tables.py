@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 from api.models import LIBRARY, Clinic, Entry, Revision, Variant
 from api.services.transfers.columns import BadLine
 from api.services.transfers.incoming import Incoming, Reading, fault
+from api.services.transfers.lines import PRIVATE
 from api.services.transfers.wanted import Wanted
 from schemas.cells import cells, changes, quoted, unquoted
 from schemas.content import CONTENT_TYPES, content_type
@@ -40,6 +41,7 @@ class Table:
         """Write it whole, or not at all; how many rows. Read twice: once for its columns, once for its rows."""
         draft = path.with_name(path.name + ".part")
         path.parent.mkdir(parents=True, exist_ok=True)
+        draft.touch(mode=PRIVATE)
         header = self.columns or tuple(self._found())
         count = 0
         # A spreadsheet takes UTF-8 for what it is only with this mark before it.

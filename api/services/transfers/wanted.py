@@ -38,7 +38,8 @@ class Wanted:
         """Entries that have a wanted text; of a complete export all, those that were put away too."""
         if self.complete:
             return []
-        found: Conditions = [exists(select(Variant.id).where(Variant.entry_id == Entry.id, *self.of_texts()))]
+        there = select(Variant.id).where(Variant.entry_id == Entry.id, *self.of_texts())
+        found: Conditions = [exists(there.correlate(Entry))]
         found.append(Entry.archived_at.is_(None))
         if self.type:
             found.append(Entry.type == self.type)
