@@ -94,6 +94,8 @@ def _read(work: Work, transfer: Transfer, reading: Reading | None, rows: Iterato
     except BadLine as error:
         end(work, transfer, "refused", "malformed", str(error))
         return
+    if batch and batch[0][0] != transfer.done + 1:
+        raise Overtaken
     for number, row in batch:
         staging.stage(work, transfer, number, row)
         work.flush()
@@ -141,7 +143,7 @@ def _through_with(work: Work, transfer: Transfer) -> None:
 
 def _counted(work: Work, transfer: Transfer) -> dict[str, int]:
     asked = select(TransferRow.action, func.count()).where(TransferRow.transfer_id == transfer.id)
-    found = Counter(dict(work.session.execute(asked.group_by(TransferRow.action)).tuples().all()))
+    found = Counter(dict(work.session.execute(asked.group_by(TransferRow.action)).all()))
     return {name: found[name] for name in staging.ACTIONS}
 
 

@@ -133,6 +133,7 @@ def _apart(article: Article, tree: Tag) -> _Parts:
         if isinstance(node, Tag) and node.name in HEADINGS:
             walk.heading(node, article.title)
         elif isinstance(node, Tag) and (pair := _pairs(node)):
+            walk.close()
             parts.questions += pair
         else:
             walk.put(node)
