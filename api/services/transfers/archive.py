@@ -6,11 +6,11 @@ Keys, secrets, the audit log, statistics and whatever is made from the rest (the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from api.db import Base
 from api.models import (
@@ -45,7 +45,24 @@ from api.services.transfers.wanted import Wanted
 
 BATCH = 50
 """Entries that are in memory at once."""
-OF_A_TEXT = (("comment", Comment), ("conflict", Conflict))
+OF_A_TEXT: tuple[tuple[str, Any], ...] = (("comment", Comment), ("conflict", Conflict))
+
+
+Rows = dict[Any, list[Any]]
+"""Rows of a table by one of its columns; nothing for what has none."""
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """Of some texts, all but their words: by text, by revision, by transition."""
+
+    newest: dict[int, int]
+    of_revisions: dict[str, tuple[type[Base], Rows]]
+    of_texts: dict[str, tuple[type[Base], Rows]]
+    transitions: Rows
+    publications: Rows
+    recalls: Rows
+    acks: Rows
 
 
 @dataclass
@@ -141,50 +158,61 @@ class Archive:
         texts: dict[str, list[Any]] = defaultdict(list)
         for row in self.connection.execute(asked.order_by(Variant.id)).mappings():
             texts[row["entry_id"]].append(row)
+        beside = self._beside([row["id"] for several in texts.values() for row in several])
         for row in entries:
             if not texts[row["id"]] and not self.wanted.complete:
                 continue
             known = [dump(ImportedKey, each, ("id", "scope", "type", "entry_id")) for each in keys[row["id"]]]
             self.out.put("entry", {**dump(Entry, row), "clinic": self._clinic(row["scope"]), "keys": known})
             for text in sorted(texts[row["id"]], key=lambda each: (each["scope"] != row["scope"], each["id"])):
-                self._text(text)
+                self._text(text, beside)
             for each in slugs[row["id"]] if self.wanted.complete else ():
                 self.out.put("slug", dump(Slug, each, ("id", "type", "entry_id")))
 
-    def _text(self, text: Any) -> None:
-        revisions = select(Revision.__table__).where(Revision.variant_id == text["id"]).order_by(Revision.number)
-        number = select(Revision.number).where(Revision.variant_id == text["id"])
-        newest = self.connection.scalar(number.order_by(Revision.number.desc()).limit(1))
-        about = {"clinic": self._clinic(text["scope"]), "newest": newest}
+    def _beside(self, ids: list[int]) -> _Beside:
+        """What belongs to some texts beside their words, in a handful of questions."""
+        mine = select(Revision.id).where(Revision.variant_id.in_(ids)).scalar_subquery()
+        number = select(Revision.variant_id, func.max(Revision.number)).where(Revision.variant_id.in_(ids))
+        moves = self._grouped(Transition, Transition.variant_id, ids, Transition.at)
+        made = [row["id"] for rows in moves.values() for row in rows]
+        return _Beside(
+            newest=dict(self.connection.execute(number.group_by(Revision.variant_id)).all()),
+            of_revisions={
+                "reviews": (Review, self._grouped(Review, Review.revision_id, mine)),
+                "waivers": (Waiver, self._grouped(Waiver, Waiver.revision_id, mine)),
+            },
+            of_texts={kind: (model, self._grouped(model, model.variant_id, ids)) for kind, model in OF_A_TEXT},
+            transitions=moves,
+            publications=self._grouped(Publication, Publication.transition_id, made),
+            recalls=self._grouped(Recall, Recall.transition_id, made),
+            acks=self._grouped(PartnerAck, PartnerAck.transition_id, made),
+        )
+
+    def _text(self, text: Any, beside: _Beside) -> None:
+        about = {"clinic": self._clinic(text["scope"]), "newest": beside.newest.get(text["id"])}
         self.out.put("text", {**dump(Variant, text, ("id", "entry_id")), **about})
-        mine = select(Revision.id).where(Revision.variant_id == text["id"]).scalar_subquery()
-        reviews = self._grouped(Review, Review.revision_id, mine)
-        waivers = self._grouped(Waiver, Waiver.revision_id, mine)
+        # The words of one text's history at a time: they are all that is large here.
+        revisions = select(Revision.__table__).where(Revision.variant_id == text["id"]).order_by(Revision.number)
         for row in self.connection.execute(revisions).mappings():
             said = {
-                "reviews": [dump(Review, each, ("id", "revision_id")) for each in reviews[row["id"]]],
-                "waivers": [dump(Waiver, each, ("id", "revision_id")) for each in waivers[row["id"]]],
+                name: [dump(model, each, ("id", "revision_id")) for each in rows[row["id"]]]
+                for name, (model, rows) in beside.of_revisions.items()
             }
             self.out.put("revision", {**dump(Revision, row, ("id", "variant_id")), **said})
-        self._happened(text)
-        for kind, model in OF_A_TEXT:
-            for row in self._grouped(model, model.variant_id, [text["id"]])[text["id"]]:
+        for row in beside.transitions[text["id"]]:
+            self._transition(row, beside)
+        for kind, (model, rows) in beside.of_texts.items():
+            for row in rows[text["id"]]:
                 self.out.put(kind, dump(model, row, ("variant_id",)))
 
-    def _happened(self, text: Any) -> None:
-        """The timeline: each transition with the publication that it became, its recall, and who confirmed."""
-        asked = select(Transition.__table__).where(Transition.variant_id == text["id"])
-        rows = self.connection.execute(asked.order_by(Transition.at, Transition.id)).mappings().all()
-        ids = [row["id"] for row in rows]
-        numbered = self._grouped(Publication, Publication.transition_id, ids)
-        recalls = self._grouped(Recall, Recall.transition_id, ids)
-        acks = self._grouped(PartnerAck, PartnerAck.transition_id, ids)
-        for row in rows:
-            number = [dump(Publication, each, ("transition_id", "entry_id")) for each in numbered[row["id"]]]
-            recalled = [dump(Recall, each, ("transition_id", "entry_id")) for each in recalls[row["id"]]]
-            said = [dump(PartnerAck, each, ("transition_id", "key_id")) for each in acks[row["id"]]]
-            more = {"publication": next(iter(number), None), "recall": next(iter(recalled), None), "acks": said}
-            self.out.put("transition", {**dump(Transition, row, ("id", "variant_id")), **more})
+    def _transition(self, row: Any, beside: _Beside) -> None:
+        """One line of the timeline with the publication that it became, its recall, and who confirmed."""
+        without = ("transition_id", "entry_id")
+        number = [dump(Publication, each, without) for each in beside.publications[row["id"]]]
+        recalled = [dump(Recall, each, without) for each in beside.recalls[row["id"]]]
+        said = [dump(PartnerAck, each, ("transition_id", "key_id")) for each in beside.acks[row["id"]]]
+        more = {"publication": next(iter(number), None), "recall": next(iter(recalled), None), "acks": said}
+        self.out.put("transition", {**dump(Transition, row, ("id", "variant_id")), **more})
 
     def _releases(self) -> None:
         """Their items name the text and the instant at which it went."""
@@ -204,12 +232,12 @@ class Archive:
             ]  # fmt: skip
             self.out.put("release", {**dump(Release, row), "items": items})
 
-    def _grouped(self, model: type[Base], by: Any, among: Iterable[Any] | Any = None) -> dict[Any, list[Any]]:
-        """Rows of a table by one of its columns, in the order in which they were written."""
-        found: dict[Any, list[Any]] = defaultdict(list)
+    def _grouped(self, model: type[Base], by: Any, among: Any = None, *order: Any) -> Rows:
+        """Rows of a table by one of its columns, in the order in which they were written unless another is given."""
+        found: Rows = defaultdict(list)
         table: Any = model.__table__
         asked = select(table) if among is None else select(table).where(by.in_(among))
-        for row in self.connection.execute(asked.order_by(*table.primary_key.columns)).mappings():
+        for row in self.connection.execute(asked.order_by(*order, *table.primary_key.columns)).mappings():
             found[row[by.name]].append(row)
         return found
 

@@ -6,6 +6,7 @@ Everything comes as it was, approvals and what is live with it: this is for whoe
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -99,7 +100,8 @@ class _Restoring:
     """Writes the lines of an archive that was checked, in its order."""
 
     work: Work
-    sound: Sound = field(default_factory=Sound)
+    sound: Sound = field(default_factory=lambda: Sound(known=True))
+    digest: Any = field(default_factory=hashlib.sha256)
     entry: str = ""
     variant: int = 0
     made: int = 0
@@ -110,6 +112,9 @@ class _Restoring:
         for number, line in lines.numbered(path, lambda size: progress("write", size)):
             said = lines.parsed(line)
             kind = said["record"]
+            if kind == "end" and said["digest"] != f"sha256:{self.digest.hexdigest()}":
+                raise BadLine("The archive was changed while it was taken in.")
+            self.digest.update(line)
             if number == 1 or kind == "end":
                 continue
             values, parts = self.sound.check(said)

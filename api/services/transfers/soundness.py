@@ -89,6 +89,8 @@ PARTS: dict[str, tuple[type[Base], tuple[str, ...], tuple[str, ...]]] = {
 class Sound:
     """Checks the lines of one archive in order; remembers what later lines lean on."""
 
+    known: bool = False
+    """Whether every line was looked at before: then the words of revisions are taken at that."""
     scopes: set[str] = field(default_factory=lambda: {LIBRARY})
     entry: Line | None = None
     text: Line | None = None
@@ -149,6 +151,8 @@ class Sound:
     def _revision(self, values: Line, parts: dict[str, list[Line]]) -> None:
         if self.entry is None or self.text is None:
             raise BadLine("A revision stands behind the text that it belongs to.")
+        if self.known:
+            return
         document, slug = values["document"], values["slug"]
         if values["state"] not in STATES:
             raise BadLine(f"There is no state {values['state']!r}.")
