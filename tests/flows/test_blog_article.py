@@ -73,9 +73,29 @@ def test_the_same_article_as_a_page_makes_the_same_proposal(house: House, desk: 
 
 
 def mend(desk: Desk, topic: str, bodies: dict[str, Any]) -> None:
-    """Write anew what promises too much."""
-    changed = {aspect: {"body": body} for aspect, body in MENDED.items() if bodies[aspect] != body}
+    """Write anew what the claims check names; without it, what is known to promise too much."""
+    named = set(MENDED)
+    if holds_claims(desk):
+        refused = desk.ask(AUTHOR, "POST", f"{topic}/moves/submit", {})
+        blockers = [each for each in refused.json["blockers"] if each["code"] == "claims"]
+        assert refused.status_code == 409 and blockers
+        told = " ".join(f"{each['pointer']} {each['detail']}" for each in blockers)
+        named = {aspect for aspect, body in bodies.items() if findings(desk, body)}
+        assert named == {"overview", "risks"} and all(aspect in told for aspect in named)
+        assert findings(desk, " ".join(MENDED.values())) == []
+    changed = {aspect: {"body": MENDED[aspect]} for aspect in named}
     desk.done(AUTHOR, "PATCH", topic, {"document": {"sections": changed}})
+
+
+def holds_claims(desk: Desk) -> bool:
+    """Whether texts are held to what medical marketing must not say."""
+    return any(rule.rule == "/v1/manage/lint" for rule in desk.house.app.url_map.iter_rules())
+
+
+def findings(desk: Desk, text: str) -> list[Any]:
+    """What stands against a text."""
+    said = desk.done(AUTHOR, "POST", "/lint", {"locale": "en", "text": text})["findings"]
+    return [each for each in said if each["severity"] == "block"]
 
 
 def live(desk: Desk, path: str) -> None:

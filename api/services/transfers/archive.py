@@ -18,8 +18,6 @@ from api.models import (
     Category,
     CategoryText,
     Clinic,
-    Comment,
-    Conflict,
     Entry,
     ImportedKey,
     Partner,
@@ -41,11 +39,11 @@ from api.models import (
 )
 from api.services.transfers.columns import dump
 from api.services.transfers.lines import Writer
+from api.services.transfers.soundness import KINDS, OF_A_TEXT
 from api.services.transfers.wanted import Wanted
 
 BATCH = 50
 """Entries that are in memory at once."""
-OF_A_TEXT: tuple[tuple[str, Any], ...] = (("comment", Comment), ("conflict", Conflict))
 
 
 Rows = dict[Any, list[Any]]
@@ -58,7 +56,7 @@ class _Beside:
 
     newest: dict[int, int]
     of_revisions: dict[str, tuple[type[Base], Rows]]
-    of_texts: dict[str, tuple[type[Base], Rows]]
+    of_texts: dict[str, Rows]
     transitions: Rows
     publications: Rows
     recalls: Rows
@@ -181,7 +179,7 @@ class Archive:
                 "reviews": (Review, self._grouped(Review, Review.revision_id, mine)),
                 "waivers": (Waiver, self._grouped(Waiver, Waiver.revision_id, mine)),
             },
-            of_texts={kind: (model, self._grouped(model, model.variant_id, ids)) for kind, model in OF_A_TEXT},
+            of_texts={kind: self._grouped(KINDS[kind][0], _of_variant(kind), ids) for kind in OF_A_TEXT},
             transitions=moves,
             publications=self._grouped(Publication, Publication.transition_id, made),
             recalls=self._grouped(Recall, Recall.transition_id, made),
@@ -201,9 +199,10 @@ class Archive:
             self.out.put("revision", {**dump(Revision, row, ("id", "variant_id")), **said})
         for row in beside.transitions[text["id"]]:
             self._transition(row, beside)
-        for kind, (model, rows) in beside.of_texts.items():
+        for kind, rows in beside.of_texts.items():
+            model, without, _ = KINDS[kind]
             for row in rows[text["id"]]:
-                self.out.put(kind, dump(model, row, ("variant_id",)))
+                self.out.put(kind, dump(model, row, without))
 
     def _transition(self, row: Any, beside: _Beside) -> None:
         """One line of the timeline with the publication that it became, its recall, and who confirmed."""
@@ -243,3 +242,8 @@ class Archive:
 
     def _clinic(self, scope: str) -> str | None:
         return None if scope == LIBRARY else self.clinics.get(scope)
+
+
+def _of_variant(kind: str) -> Any:
+    """The column of a kind's table that names the text its rows belong to."""
+    return KINDS[kind][0].__table__.columns["variant_id"]

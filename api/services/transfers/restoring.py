@@ -23,7 +23,7 @@ from api.rules.permissions import OPERATOR
 from api.services import publications, purges, read_model
 from api.services.transfers import lines
 from api.services.transfers.columns import BadLine, Line
-from api.services.transfers.soundness import KINDS, PARTS, Sound
+from api.services.transfers.soundness import KINDS, OF_A_TEXT, PARTS, Sound
 from api.services.work import Work, looking, writing
 
 MOST_FAULTS = 100
@@ -145,8 +145,7 @@ class _Restoring:
         """A row that stands for itself, or belongs to the entry or the text before it, with its parts."""
         about: dict[str, Line] = {
             "slug": {"type": (self.sound.entry or {}).get("type"), "entry_id": self.entry},
-            "comment": {"variant_id": self.variant},
-            "conflict": {"variant_id": self.variant},
+            **{each: {"variant_id": self.variant} for each in OF_A_TEXT},
         }
         self._put(KINDS[kind][0], values, **about.get(kind, {}))
         owner: dict[str, Line] = {
@@ -220,4 +219,4 @@ class _Restoring:
             self.work.session.expunge_all()
 
 
-_OF_AN_ENTRY = ("entry", "text", "revision", "transition", "comment", "conflict", "slug")
+_OF_AN_ENTRY = ("entry", "text", "revision", "transition", "slug", *OF_A_TEXT)

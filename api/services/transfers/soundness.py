@@ -67,6 +67,8 @@ KINDS: dict[str, tuple[type[Base], tuple[str, ...], tuple[str, ...]]] = {
     "redirect": (Redirect, ("id",), ()),
 }
 """Of each kind of line: its table, the columns that come from what stands before it, and what is told beside."""
+OF_A_TEXT = ("comment", "conflict")
+"""Kinds of lines whose rows belong to the text before them, and to nothing else."""
 PARTS: dict[str, tuple[type[Base], tuple[str, ...], tuple[str, ...]]] = {
     "roles": (Role, ("person_id",), ()),
     "texts": (CategoryText, ("category_id", "scope"), ()),
@@ -110,7 +112,7 @@ class Sound:
         }  # fmt: skip
         if kind in own:
             own[kind](values, parts)
-        elif kind in ("comment", "conflict") and self.text is None:
+        elif kind in OF_A_TEXT and self.text is None:
             raise BadLine(f"A {kind} stands behind the text that it belongs to.")
         return values, parts
 
