@@ -74,8 +74,9 @@ def _entry(topic: Any, number: int) -> Iterator[dict[str, Any]]:
     """A topic whose texts were approved and went live."""
     kind = content_type("topic")
     entry = f"top_{int(topic.key.rpartition('-')[2]):08}"
-    yield {"record": "entry", "id": entry, "type": "topic", "scope": "library", "external_key": topic.key, "clinic": None,
-           "first_locale": "en", "created_at": AT, "created_by": None, "archived_at": None, "keys": []}  # fmt: skip
+    yield {"record": "entry", "id": entry, "type": "topic", "scope": "library", "external_key": topic.key,
+           "clinic": None, "first_locale": "en", "created_at": AT,
+           "created_by": None, "archived_at": None, "keys": []}  # fmt: skip
     for more, (locale, (slug, document)) in enumerate(topic.texts.items(), 1):
         loaded = kind.loading.load(document)
         digests = {"digest": digest(slug, loaded), "clinical_digest": clinical_digest(kind, loaded)}

@@ -38,6 +38,8 @@ def run(database: Database, transfer_id: str, alone: Callable[[], bool] = lambda
     reading: Reading | None = None
     rows: Iterator[tuple[int, Any]] = iter(())
     while True:
+        # A stranger's file is read while nobody waits for the database.
+        batch = _next(rows) if reading is not None else []
         with writing(database, WORKER) as work:
             transfer = work.session.get(Transfer, transfer_id)
             if transfer is None or transfer.state in ENDED:
@@ -47,14 +49,16 @@ def run(database: Database, transfer_id: str, alone: Callable[[], bool] = lambda
             else:
                 work.actor = actor
                 transfer.state, transfer.updated_at, transfer.problem = "running", work.now(), None
-                if transfer.phase == READ:
-                    if reading is None:
-                        reading, rows = _opened(work, transfer)
-                    _read(work, transfer, reading, rows)
+                if transfer.phase == READ and reading is None:
+                    reading, rows = _opened(work, transfer)
+                elif transfer.phase == READ and reading is not None:
+                    _read(work, transfer, reading, batch)
                 elif transfer.phase in (CHECK, APPLY):
                     _through(work, transfer)
                 elif transfer.phase == WRITE:
                     transfer.done = 0
+        if transfer.phase != READ:
+            reading = None
         if transfer.direction == "import" and transfer.state in ENDED:
             folder.remove(database, transfer.id)
         yield transfer
@@ -86,13 +90,17 @@ def _opened(work: Work, transfer: Transfer) -> tuple[Reading | None, Iterator[tu
     return reading, itertools.dropwhile(lambda each: each[0] <= transfer.done, numbered)
 
 
-def _read(work: Work, transfer: Transfer, reading: Reading | None, rows: Iterator[tuple[int, Any]]) -> None:
-    if reading is None:
-        return
+def _next(rows: Iterator[tuple[int, Any]]) -> list[tuple[int, Any]] | BadLine:
+    """The next rows of the file, or why it can't be read on."""
     try:
-        batch = list(itertools.islice(rows, AT_ONCE[READ]))
+        return list(itertools.islice(rows, AT_ONCE[READ]))
     except BadLine as error:
-        end(work, transfer, "refused", "malformed", str(error))
+        return error
+
+
+def _read(work: Work, transfer: Transfer, reading: Reading, batch: list[tuple[int, Any]] | BadLine) -> None:
+    if isinstance(batch, BadLine):
+        end(work, transfer, "refused", "malformed", str(batch))
         return
     if batch and batch[0][0] != transfer.done + 1:
         raise Overtaken

@@ -14,7 +14,8 @@ from bs4 import BeautifulSoup, Tag
 
 from api.services.transfers.columns import BadLine
 
-LONGEST = 2_000_000
+LONGEST = 500_000
+MOST_ELEMENTS = 10_000
 DEEPEST = 60
 """Elements inside each other; deeper ones are no article, and dear to walk."""
 KEPT = {
@@ -32,7 +33,6 @@ NAMED = {"script": "scripts", "style": "styles", "iframe": "frames", "object": "
 EMPTY_PAIRS = 5
 _SHORTCODE = re.compile(r"\[(/?)([a-z][a-z0-9_-]{1,40})((?:\s[^\[\]]{0,500})?)/?\]", re.IGNORECASE)
 _KNOWN = {"gallery", "caption", "embed", "video", "audio", "playlist", "contact-form-7", "wpforms", "vc_row", "button"}
-_COMMENT = re.compile(r"<!--.{0,20000}?-->", re.DOTALL)
 _BLOCK = re.compile(
     r"\s*</?(?:p|div|h[1-6]|ul|ol|li|table|blockquote|figure|pre|section|details|dl|hr)\b", re.IGNORECASE
 )
@@ -51,17 +51,19 @@ def cleaned(html: str, base: str | None = None) -> Cleaned:
     """Take a page or part of one. Raises BadLine for one that is too long or too deep."""
     if len(html) > LONGEST:
         raise BadLine(f"The article has {len(html)} characters; {LONGEST} is the most.")
-    text, shortcodes = _without_shortcodes(html)
+    text, shortcodes = without_shortcodes(html)
     seen = _Seen()
     seen.feed(text)
     if seen.deepest > DEEPEST * 4:
         raise BadLine(f"The article's elements are nested more than {DEEPEST} deep.")
     safe = nh3.clean(
-        _paragraphs(_COMMENT.sub("", text)), tags=KEPT, clean_content_tags=GONE, strip_comments=True,
+        _paragraphs(text), tags=KEPT, clean_content_tags=GONE, strip_comments=True,
         attributes={"a": {"href", "title"}, "*": {"class"}}, link_rel=None,
         url_schemes={"http", "https", "mailto", "tel"},
     )  # fmt: skip
     tree = BeautifulSoup(safe, "html.parser")
+    if len(tree.find_all(limit=MOST_ELEMENTS)) == MOST_ELEMENTS:
+        raise BadLine(f"The article has more than {MOST_ELEMENTS} elements.")
     if _depth(tree) > DEEPEST:
         raise BadLine(f"The article's elements are nested more than {DEEPEST} deep.")
     for link in tree.find_all("a"):
@@ -76,7 +78,7 @@ def words(node: Any) -> str:
     return " ".join(node.get_text(" ").split())
 
 
-def _without_shortcodes(html: str) -> tuple[str, Counter[str]]:
+def without_shortcodes(html: str) -> tuple[str, Counter[str]]:
     """Take WordPress's shortcodes out; a word in brackets that is none stays."""
     found = list(_SHORTCODE.finditer(html))
     closed = {each[2].lower() for each in found if each[1]}

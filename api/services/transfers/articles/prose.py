@@ -14,6 +14,8 @@ from schemas.rich_text import links
 from schemas.rich_text.markdown import tidy
 
 _PLACEHOLDER = re.compile(r"\{(?=\{)")
+LONGEST = 100_000
+"""Characters of HTML that become one text; what is stored of it is less than a third."""
 SENTENCE = re.compile(r"[.!?…](?=\s|$)")
 
 
@@ -37,6 +39,8 @@ class _Converter(MarkdownConverter):
 def markdown(nodes: Sequence[Any]) -> str:
     """CommonMark of some elements, "" where nothing is in them."""
     html = "".join(str(each) for each in nodes)
+    if len(html) > LONGEST:
+        return html[: LONGEST + 1]  # Far beyond what a text holds, it is refused; to convert it would take its time.
     made = _Converter(heading_style=ATX, bullets="-", autolinks=False, table_infer_header=True).convert_soup(
         BeautifulSoup(f"<div>{html}</div>", "html.parser")
     )
