@@ -13,6 +13,8 @@ from api.db import Database, connect
 from api.embed import routes as embeds
 from api.manage.routes import manage_api
 from api.partner.routes import partner_api
+from api.preview import page as preview_page
+from api.preview.routes import preview_api
 from api.public import beacon, contract, routes
 
 
@@ -39,12 +41,14 @@ def create_app(config: Config | None = None, database: Database | None = None, *
 
     problems.register(app)
     app.register_blueprint(routes.read_api())
+    app.register_blueprint(preview_api())
     app.register_blueprint(manage_api())
     app.register_blueprint(partner_api())
     beacon.register(app)
     contract.register(app)
     embeds.register(app)
     pages.register(app)
+    preview_page.register(app)
     system.register(app)
     middleware.install(app, config, front=front)
     return app

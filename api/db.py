@@ -8,7 +8,7 @@ import socket
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,6 +80,7 @@ class Database:
     _reading: dict[int, tuple[Connection, float]] = field(default_factory=dict)
     _resting: list[Connection] = field(default_factory=list)
     """What `transaction` wrote with last, on SQLite: one at most."""
+    _trying: list[Connection] = field(default_factory=list)
 
     @property
     def sqlite(self) -> bool:
@@ -125,6 +126,56 @@ class Database:
                     connection.exec_driver_sql("ROLLBACK")
                 else:
                     connection.rollback()
+
+    @contextmanager
+    def trying(self, tables: Sequence[str]) -> Iterator[Connection]:
+        """A transaction that is always undone, on a connection that writes nothing but temporary tables.
+
+        `tables` makes them, once a connection: one of the same name stands before the real one in every query of it.
+        """
+        connection = self._trying.pop() if self._trying else self._made_to_try(tables)
+        self._reading[id(connection)] = connection, time.monotonic()
+        start = "BEGIN" if self.sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        try:
+            connection.exec_driver_sql(start)
+            yield connection
+        finally:
+            del self._reading[id(connection)]
+            if self._undone(connection):
+                self._trying.append(connection)
+            else:
+                connection.invalidate()
+                connection.close()
+
+    def _undone(self, connection: Connection) -> bool:
+        """Roll back; whether that went well, so that the connection is as it was.
+
+        Not by psycopg's own call: it would have the server forget all that is prepared as well.
+        """
+        if connection.invalidated:
+            return False
+        raw: Any = connection.connection.driver_connection
+        if not self.sqlite:
+            raw.pgconn.exec_(b"ROLLBACK")
+            return bool(raw.pgconn.transaction_status == 0)
+        with suppress(sqlite3.Error):
+            raw.rollback()
+            raw.execute("PRAGMA query_only=OFF")
+        return not raw.in_transaction
+
+    def _made_to_try(self, tables: Sequence[str]) -> Connection:
+        connection = self.reader.connect()
+        if self.sqlite:
+            connection.exec_driver_sql("PRAGMA query_only=OFF")
+        for each in ("BEGIN" if self.sqlite else "BEGIN READ WRITE", *tables, "COMMIT"):
+            connection.exec_driver_sql(each)
+        connection.info["tried"] = True
+        return connection
+
+    def read_only(self, connection: Connection) -> None:
+        """From here on nothing of a try is written any more, not even its temporary tables; on PostgreSQL it is so."""
+        if self.sqlite:
+            connection.exec_driver_sql("PRAGMA query_only=ON")
 
     def cut_off(self, seconds: float) -> int:
         """Give up reads that a PostgreSQL which hangs does not answer; returns how many.
@@ -180,7 +231,7 @@ class Database:
         return dt.datetime.fromtimestamp(int(now), dt.UTC)
 
     def close(self) -> None:
-        for kept in (self._idle, self._resting):
+        for kept in (self._idle, self._resting, self._trying):
             while kept:
                 kept.pop().close()
         self.reader.dispose()
@@ -242,4 +293,3 @@ def _connect_postgres(url: str) -> Database:
         connect_args=read_only,
     )
     return Database(reader, writer)
-

@@ -12,9 +12,7 @@ from api.front.metrics import admitted
 from api.server import THREADS
 from api.services import outbox_state as lag
 
-EXPOSED = (
-    "ETag, Link, Content-Language, RateLimit, RateLimit-Policy, Retry-After, Deprecation, Sunset, X-Request-Id"
-)
+EXPOSED = "ETag, Link, Content-Language, RateLimit, RateLimit-Policy, Retry-After, Deprecation, Sunset, X-Request-Id"
 BODY_AT_MOST = 1_000_000
 EVERYWHERE = (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"))
 NO_PAGE = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
@@ -26,6 +24,8 @@ OF_THE_API = (
 )
 CLOSED = ("/v1/manage", "/v1/partners")
 """Addresses that no page of another origin may read."""
+PREVIEWS = (["preview"],)
+"""What stands below a clinic where something is not live: nobody keeps it, whatever the answer is."""
 OPEN = (*OF_THE_API, ("Access-Control-Allow-Origin", "*"))
 """Of replies that are the same for every origin."""
 
@@ -72,6 +72,8 @@ def _headers(response: Response) -> Response:
         headers.extend(EVERYWHERE)
         headers.setdefault(*NO_PAGE)
         return response
+    if environ["PATH_INFO"].split("/", 5)[4:5] in PREVIEWS:
+        headers["Cache-Control"], headers["X-Robots-Tag"] = "private, no-store", "noindex"
     closed = environ["PATH_INFO"].startswith(CLOSED) or "Origin" in headers.get("Vary", "")
     headers.extend(OF_THE_API if closed else OPEN)
     if environ["REQUEST_METHOD"] == "OPTIONS":

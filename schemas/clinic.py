@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zoneinfo
 from typing import Any
 
@@ -147,6 +148,34 @@ class SocialSchema(Schema):
     url = Web(required=True)
 
 
+class PreviewTemplate(Web):
+    """The address of a frontend's preview: {token}, and one of {path} and {slug}; {type}, {id}, {locale} as well."""
+
+    KNOWN = frozenset({"token", "path", "slug", "type", "id", "locale"})
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        named = re.findall(r"\{([^{}]*)\}", text)
+        if strange := sorted(set(named) - self.KNOWN):
+            raise ValidationError(f"{', '.join(strange)[:80]} is not among {', '.join(sorted(self.KNOWN))}.")
+        if named.count("token") != 1 or not {"path", "slug"} & set(named):
+            raise ValidationError(
+                "Name {token} once, and {path} or {slug}, as in https://site.example/p{path}?t={token}."
+            )
+        if not re.match(r"https?://[^/?#{}]+([/?#]|\{path\})", text):
+            raise ValidationError("Write the name of the site out; braces stand after it.")
+        if not text.startswith("https://") and not re.match(r"http://(localhost|127\.0\.0\.1)[:/]", text):
+            raise ValidationError("Use https://; http:// only for localhost.")
+        return text
+
+
+class PreviewUrlSchema(Schema):
+    """A frontend of the clinic that shows previews."""
+
+    key = Slug(required=True)
+    url = PreviewTemplate(required=True)
+
+
 class ClinicSchema(Schema):
     """Everything stored of a clinic; `paths` is the one place that knows its site's addresses."""
 
@@ -154,6 +183,7 @@ class ClinicSchema(Schema):
     position = Whole(load_default=100)
     private = Flag(load_default=False)
     demo = Flag(load_default=False)
+    jurisdiction = Slug(load_default="general")
     name = by_locale(required=True)
     tagline = by_locale(load_default=None, allow_none=True)
     site_url = Web(load_default=None, allow_none=True)
@@ -169,6 +199,7 @@ class ClinicSchema(Schema):
     social = fields.List(fields.Nested(SocialSchema), load_default=list)
     embeds = Choice(EMBEDS, load_default="none")
     origins = fields.List(Web(), load_default=list)
+    preview_urls = fields.List(fields.Nested(PreviewUrlSchema), load_default=list, validate=validate.Length(max=10))
 
     @validates_schema
     def _locales_agree(self, clinic: dict[str, Any], **_: Any) -> None:

@@ -78,6 +78,8 @@ class ContentType:
     overridable: tuple[str, ...] = ()
     clinical: tuple[str, ...] = ()
     safety: tuple[str, ...] = ()
+    quoted: Mapping[str, tuple[str, Any] | None] = default(default_factory=dict)
+    """Paths of prose that tells what others claim (`red_flags.items.title`), perhaps only where a field has a value."""
     filters: Mapping[str, Filter] = default(default_factory=dict)
     sorts: tuple[str, ...] = ("position", "title", "published_at", "updated_at")
     relations: tuple[Relation, ...] = ()

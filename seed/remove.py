@@ -9,6 +9,7 @@ from api.models import (
     LIBRARY,
     ApiKey,
     Category,
+    ClaimWaiver,
     Clinic,
     Entry,
     Person,
@@ -48,7 +49,8 @@ def remove(database: Database) -> int:
                 house.remove_category(work, category)
         emails = [each["email"] for each in files.people()]
         worked = (
-            Entry.created_by, Revision.created_by, Review.reviewer_id, Transition.created_by, ApiKey.person_id
+            Entry.created_by, Revision.created_by, Review.reviewer_id, Transition.created_by, ApiKey.person_id,
+            ClaimWaiver.person_id,
         )  # fmt: skip
         wrote = union(*(select(column).where(column.is_not(None)) for column in worked))
         work.session.execute(delete(Person).where(Person.email.in_(emails), Person.id.not_in(wrote)))

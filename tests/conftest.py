@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import shutil
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +27,7 @@ pytest_plugins = ["tests.engines", "tests.fronted"]
 
 NOW = 1_793_520_000
 """2026-11-01T08:00:00Z: when tests happen, unless they move the clock."""
+ENGINES = ("sqlite", "postgresql")
 SECRET = "0123456789abcdef0123456789abcdef"
 
 
@@ -36,12 +38,23 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of databases with and without Redis two pairs are tried by make test; make prove tries the other two."""
+    """What make test leaves to make prove (docs/decisions/0013).
+
+    Of databases with and without Redis two pairs of four; of a test that is marked `either` one database, by its name.
+    """
     for item in items:
         params = getattr(getattr(item, "callspec", None), "params", {})
         pair = params.get("running"), params.get("database_url")
-        if pair in (("redis", "sqlite"), ("without-redis", "postgresql")):
+        if pair in (("redis", "sqlite"), ("without-redis", "postgresql")) or _other_database(item, params):
             item.add_marker(pytest.mark.long)
+
+
+def _other_database(item: pytest.Item, params: dict[str, Any]) -> bool:
+    named = [each for each in params.values() if each in ENGINES]
+    if not named or item.get_closest_marker("either") is None:
+        return False
+    test = item.nodeid.replace(named[0], "").encode()
+    return ENGINES.index(named[0]) != zlib.crc32(test) % len(ENGINES)
 
 
 @dataclass

@@ -36,7 +36,7 @@ def installed(folder: Path) -> dict[str, str]:
         (folder / name).write_text(script)
         (folder / name).chmod(0o755)
     path = f"{folder}:{os.environ.get('PATH', '/usr/bin:/bin')}"
-    return {"PATH": path, "HOME": str(folder), "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    return {"PATH": path, "HOME": str(folder), "PYTHONPATH": str(ROOT)}
 
 
 def run(command: Sequence[str], env: Mapping[str, str], seconds: float = 60) -> subprocess.CompletedProcess[str]:

@@ -72,7 +72,7 @@ def seeded(terminal: Terminal, data: Path, sqlite_seeded: Path) -> Terminal:
     return terminal
 
 
-COMMANDS = ("serve", "migrate", "seed", "reindex", "openapi", "keys", "people", "partners")
+COMMANDS = ("serve", "migrate", "seed", "reindex", "openapi", "keys", "people", "partners", "backup", "restore")
 
 
 def test_help_lists_every_command(terminal: Terminal) -> None:

@@ -159,6 +159,7 @@ def test_migrated_and_seeded_it_serves_outlives_redis_and_ends_when_told(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_worker_works_beside_and_ends_when_told(machine: Machine, services: dict[str, Any]) -> None:
     worker, env = services["worker"], machine.environment(services["worker"])
     refused = run(worker["command"], env)
@@ -169,6 +170,7 @@ def test_the_worker_works_beside_and_ends_when_told(machine: Machine, services: 
         give_up = time.monotonic() + 30
         while not machine.healthy(worker):
             assert time.monotonic() < give_up, served.log.read_text()
+            time.sleep(0.3)
         assert served.stop() == 0 and served.log.read_text() == ""
     assert not machine.healthy(worker)
 

@@ -65,6 +65,7 @@ def run(house: House, folder: Path, script: str) -> tuple[str, list[str]]:
 
 
 @NEEDS_A_SHELL
+@pytest.mark.long
 def test_the_story_of_the_page_of_writing_can_be_run(house: House, tmp_path: Path) -> None:
     script = script_of("writing.md")
     said, statuses = run(house, tmp_path, script)
@@ -74,6 +75,7 @@ def test_the_story_of_the_page_of_writing_can_be_run(house: House, tmp_path: Pat
 
 
 @NEEDS_A_SHELL
+@pytest.mark.long
 def test_the_story_of_the_page_of_partners_can_be_run(house: House, tmp_path: Path) -> None:
     said, statuses = run(house, tmp_path, script_of("partners.md"))
     assert statuses == ["204", "200", "200", "200"], said[-3000:]

@@ -33,6 +33,7 @@ RINGS = (
     ("api.auth", "api.openapi", "api.server", "seed"),
     ("api.public", "api.pages", "api.system", "api.manage", "api.partner", "api.worker"),
     ("api.embed",),
+    ("api.preview",),
     ("api.front",),
     ("api.middleware", "api.problems"),
     ("api.app",),
@@ -61,16 +62,22 @@ ONLY_KNOWN_TO = {
 READERS = ("api.public", "api.pages", "api.embed")
 """Edges that cannot write: no way of imports leads from them to the services."""
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "base", "manager", "managers", "handler", "handlers"}
-GUARDS = {"clinic", "listed", "manage", "partner"}
+GUARDS = {"clinic", "listed", "manage", "partner", "preview"}  # "open" names none.
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OPEN = {
     "/", "/docs", "/docs/", "/docs/assets/<name>", "/docs/problems", "/docs/problems/<code>", "/static/<name>",
     "/v1/openapi.json", "/v1/types.d.ts", "/v1/schemas/<name>", "/healthz", "/readyz",
     "/metrics", "/embed.js", "/embed/v/<version>/embed.js", "/embed/version.json", "/embed/beacon",
-    "/oembed", "/docs/embeds",
+    "/oembed", "/docs/embeds", "/preview",
 }  # fmt: skip
 """Addresses that anyone may ask and that hold nothing of any clinic's own."""
-NEEDED = {"/v1/clinics/<clinic>/search": "?q=skin", "/v1/clinics/<clinic>/resolve": "?path=/"}
+PREVIEWS = "/v1/clinics/<clinic>/preview/"
+"""Nobody is told there without a key which clinics there are."""
+NEEDED = {
+    f"/v1/clinics/<clinic>{which}{rest}": asked
+    for which in ("", "/preview")
+    for rest, asked in (("/search", "?q=skin"), ("/resolve", "?path=/"))
+}
 """What an address needs to be asked at all."""
 
 
@@ -215,7 +222,9 @@ def test_every_route_names_its_guard_or_stands_on_the_list_of_open_ones(house: H
     unguarded = {rule for rule, named in guarded.items() if named not in GUARDS}
     assert {rule for rule in unguarded if not rule.startswith("/embed/<")} == OPEN
     below_a_clinic = {rule: named for rule, named in guarded.items() if rule.startswith("/v1/clinics/<clinic>")}
-    assert {rule: named for rule, named in below_a_clinic.items() if named != "clinic"} == {}
+    previews = {rule: named for rule, named in below_a_clinic.items() if f"{rule}/".startswith(PREVIEWS)}
+    assert set(previews.values()) == {"preview"}
+    assert {rule for rule, named in below_a_clinic.items() if named != "clinic"} == set(previews)
     for start, closed in (("/v1/manage", "manage"), ("/v1/partners", "partner")):
         assert {rule for rule, named in guarded.items() if rule.startswith(start) != (named == closed)} == set()
 
@@ -229,10 +238,11 @@ def test_every_route_but_those_that_say_so_only_reads(house: House) -> None:
 
 def test_every_address_below_a_clinic_asks_which_clinic_and_who_may(house: House) -> None:
     rules = [rule.rule for rule in house.app.url_map.iter_rules() if rule.rule.startswith("/v1/clinics/<clinic>")]
-    assert len(rules) > 20
+    assert len(rules) > 40
     for rule in rules:
         address = rule.replace("<aspect>", "overview").replace("<slug>", "mesotherapy") + NEEDED.get(rule, "")
-        for clinic, status, code in (("no-clinic", 404, "not_found"), ("demo-private", 401, "unauthorized")):
+        unknown = (401, "unauthorized") if f"{rule}/".startswith(PREVIEWS) else (404, "not_found")
+        for clinic, status, code in (("no-clinic", *unknown), ("demo-private", 401, "unauthorized")):
             reply = house.client.get(address.replace("<clinic>", clinic))
             assert (reply.status_code, reply.json["code"]) == (status, code), f"{clinic}: {rule}"
             assert "clinic" in reply.json["detail"], f"{rule} answered before it asked for the clinic"

@@ -18,6 +18,7 @@ def test_no_random_request_breaks_the_document(library: House) -> None:
     assert tried.count > most and tried.statuses[200] > well
 
 
+@pytest.mark.long
 def test_no_request_at_the_bounds_of_a_parameter_breaks_the_document(library: House) -> None:
     # The many parameters of lists take minutes at their bounds, and so does a second database: tests/prove has them.
     if not library.database.sqlite:

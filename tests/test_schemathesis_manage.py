@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import House
 from tests.fuzzing import management_tried_as, partner_tried
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.either, pytest.mark.slow]
 WHO = {"sqlite": ("author", "medical_reviewer"), "postgresql": ("author@demo-north", "admin")}
 """Two on each database; tests/prove has everybody on both, and the bounds of every parameter."""
 

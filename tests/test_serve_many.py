@@ -100,7 +100,7 @@ def drafted(served: Served, key: str, slug: str) -> tuple[int, Any]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["granian", "gunicorn"])
+@pytest.mark.parametrize("kind", ["granian", pytest.param("gunicorn", marks=pytest.mark.long)])
 def test_two_processes_cache_write_count_and_leave(env: dict[str, str], tmp_path: Path, kind: str) -> None:
     with two(env, tmp_path, "--server", kind) as served:
         before = numbers(served)
@@ -164,7 +164,8 @@ def test_a_request_under_way_is_finished_before_the_end(env: dict[str, str], tmp
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["granian", pytest.param("gunicorn", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["granian", "gunicorn"])
 def test_heads_and_bodies_have_their_limits(env: dict[str, str], tmp_path: Path, kind: str) -> None:
     with two(env, tmp_path, "--server", kind) as served:
         host, _, port = served.address.removeprefix("http://").partition(":")

@@ -22,7 +22,7 @@ from api.db import Database, connect
 from api.models import IdempotentReply, WorkerSeen
 from api.services import outbox, workers
 from api.worker import Worker
-from tests.builders import create, publications, publish_text
+from tests.builders import approve_text, create, move, publications, publish_text
 from tests.conftest import NOW, House, config
 from tests.managing import Desk
 from tests.processes import free_port, installed, run, serving
@@ -31,6 +31,17 @@ from tests.processes import free_port, installed, run, serving
 def ahead(seconds: float) -> dt.datetime:
     """A whole second of the real clock, so far ahead at least."""
     return dt.datetime.fromtimestamp(int(time.time() + seconds) + 1, dt.UTC)
+
+
+def planned(database: Database, *slugs: str) -> dt.datetime:
+    """Texts that go live together, at a second of the real clock that is just ahead once all else is done."""
+    texts = [create(database, slug) for slug in slugs]
+    for text in texts:
+        approve_text(database, text)
+    at = ahead(1)
+    for text in texts:
+        move(database, "publish", text, "publisher", at=at)
+    return at
 
 
 def until(true: Callable[[], Any], seconds: float = 15) -> Any:
@@ -63,15 +74,14 @@ def working(database: Database) -> Iterator[Worker]:
 
 def test_it_wakes_for_what_is_due_next_and_numbers_it_once_beside_another(house: House) -> None:
     house.database.clock.frozen_at = None
-    at = ahead(1)
-    publish_text(house.database, create(house.database, "light-one"), at=at)
     before = len(publications(house.database))
+    at = planned(house.database, "light-one")
     with working(house.database), working(house.database):
         until(lambda: len(publications(house.database)) > before)
         late = time.time() - at.timestamp()
         time.sleep(0.3)
     [new] = publications(house.database)[before:]
-    assert (new.kind, new.at) == ("publish", at) and 0 <= late < 2
+    assert (new.kind, new.at) == ("publish", at) and 0 <= late < 5
 
 
 def test_it_gives_signs_of_life_and_leaves_the_list_when_it_ends(house: House) -> None:
@@ -155,10 +165,8 @@ def beside(env: dict[str, str]) -> Iterator[Database]:
 @pytest.mark.slow
 def test_the_commands_number_what_has_come_and_say_how_much(env: dict[str, str], beside: Database) -> None:
     assert run(["clinic-cms", "worker", "--check"], env).returncode == 1
-    at = ahead(1)
-    for slug in ("light-one", "light-two"):
-        publish_text(beside, create(beside, slug), at=at)
     before = len(publications(beside))
+    at = planned(beside, "light-one", "light-two")
     time.sleep(max(0.0, at.timestamp() - time.time()) + 0.05)
     told = run(["clinic-cms", "publish-due"], env)
     assert told.stdout == "2 planned changes had come and are numbered now.\n", told.stderr
@@ -185,9 +193,8 @@ def test_the_one_process_of_serve_brings_its_worker(env: dict[str, str], beside:
         served.wait_until_ready()
         [worker] = until(lambda: seen(beside))
         assert worker.id.split("-")[-2] != str(served.process.pid), "it lives where the application does"
-        at = ahead(1)
-        publish_text(beside, create(beside, "light-one"), at=at)
         before = len(publications(beside))
+        planned(beside, "light-one")
         until(lambda: len(publications(beside)) == before + 1)
         assert served.stop() == 0
         assert "Traceback" not in served.log.read_text()

@@ -18,10 +18,12 @@ from api.embed.kinds import ADDRESSES, Shown
 from api.embed.replying import ROBOTS, attribution
 from api.embed.wanted import wanted
 from api.errors import CmsError, invalid_parameters, not_found
+from api.openapi.operation import Operation, described
 from api.public import replying
 from api.public.asking import again_if_changed
 from api.queries import clinics
 from api.queries.found import settle
+from schemas.oembed import parameters
 from schemas.strict import check_text
 from schemas.wording import say
 
@@ -45,6 +47,17 @@ def register(app: Flask) -> None:
     app.add_url_rule("/oembed", "oembed", oembed)
 
 
+@described(
+    Operation(
+        "Find the embed of a page (oEmbed)",
+        "open",
+        parameters(),
+        {"application/json": "OEmbed"},
+        "embeds",
+        errors=(403, 404, 410, 501),
+        note="oEmbed 1.0 with a rich type. Parameters that other systems add are passed over.",
+    )
+)
 def oembed() -> Response:
     """The frame for `url`, as the consumer asked for it."""
     url, width, height = _asked()

@@ -38,7 +38,7 @@ def reply(embedding: Embedding, shown: dict[str, Any], *, fragment: bool) -> Res
     if not embedding.depends.modified:
         settle(embedding.ask.connection, embedding.ask.reader, embedding.depends)
     locale = shown["item"]["locale"] if shown["item"] else embedding.ask.reader.locale
-    values = {**shown, **_frame(embedding, shown, locale)}
+    values = {**shown, **frame(embedding, shown, locale)}
     body = render_template(f"embed/{'fragment' if fragment else 'page'}.html", **values).encode()
     response = Response(body, content_type=HTML)
     add = response.headers.add
@@ -84,7 +84,7 @@ def _understood() -> Wanted:
         return Wanted()
 
 
-def _frame(embedding: Embedding, shown: dict[str, Any], locale: str) -> dict[str, Any]:
+def frame(embedding: Embedding, shown: dict[str, Any], locale: str) -> dict[str, Any]:
     """What every kind of embed says of itself beside its words."""
     ask, terms = embedding.ask, embedding.terms
     item = shown["item"]

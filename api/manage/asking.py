@@ -59,7 +59,7 @@ class Ask:
 
 @dataclass
 class Answer:
-    """What a verb gives back: `data`, and what belongs into the head. `secret` names a member never to be stored."""
+    """What a verb gives back: `data`, and what belongs into the head. `secret` names members never to be stored."""
 
     data: Any
     status: int = 200
@@ -67,7 +67,7 @@ class Answer:
     location: str | None = None
     meta: dict[str, Any] = field(default_factory=dict)
     links: dict[str, Any] | None = None
-    secret: str | None = None
+    secret: tuple[str, ...] = ()
     csv: str | None = None
     """The whole reply as a table, where that was asked for."""
     file: Path | None = None
@@ -89,9 +89,9 @@ def answer(handler: Handler, declared: Operation, query: dict[str, Any], body: A
     """Run a verb in a unit of work of its own, and write down its reply. `admit` came before."""
     database: Database = current_app.extensions["database"]
     actor: Actor = g.manager
-    if declared.method == "GET":
+    if declared.method == "GET" or declared.reads:
         with looking(database, actor) as work:
-            return response(handler(Ask(work, path, query)))
+            return response(handler(Ask(work, path, query, body or {})))
     if declared.upload:
         with uploads.received(database, declared.upload) as upload:
             return _answered(database, actor, handler, query, {"upload": upload}, path)
@@ -174,8 +174,12 @@ def response_parts(answered: Answer) -> repeating.Parts:
     sent = orjson.dumps(body)
     if not answered.secret:
         return repeating.Parts(answered.status, kept, sent, sent)
-    told = "The secret was shown once, in the first reply; rotate the key if it was lost."
-    stored = {**body, "data": {**answered.data, answered.secret: None}, "meta": {**answered.meta, "note": told}}
+    told = "The secret was shown once, in the first reply; rotate the key, or make a new link, if it was lost."
+    stored = {
+        **body,
+        "data": {**answered.data, **dict.fromkeys(answered.secret)},
+        "meta": {**answered.meta, "note": told},
+    }
     return repeating.Parts(answered.status, kept, sent, orjson.dumps(stored))
 
 

@@ -72,4 +72,4 @@ def made(ask: Ask, found: ApiKey, secret: str) -> Answer:
     """The one reply that holds a key; repeated by its Idempotency-Key, it holds null instead."""
     ask.work.flush()
     data = {**keys.shown(ask.work, found), "key": secret}
-    return Answer(data, 201, keys.tag(found), f"/v1/manage/keys/{found.id}", secret="key")
+    return Answer(data, 201, keys.tag(found), f"/v1/manage/keys/{found.id}", secret=("key",))

@@ -10,7 +10,7 @@ from api.manage.asking import Answer, Ask, Route
 from api.manage.entries import ENTRY, GUARD, TYPE, WRITING, match, shown, the_text
 from api.models import Entry, Transition, Variant
 from api.openapi.operation import Operation
-from api.services import lookup, publishing, recalls, reviewing, scheduling, showing
+from api.services import claims, lookup, publishing, recalls, reviewing, scheduling, showing
 from api.services.work import Work
 from schemas.managed import bodies, parameters, replies
 
@@ -19,7 +19,7 @@ TAKES: dict[str, frozenset[str]] = {
     "submit": frozenset({"note"}),
     "approve": frozenset({"note"}),
     "reject": frozenset({"comments", "note"}),
-    "waive": frozenset({"code", "reason"}),
+    "waive": frozenset({"code", "reason", "rule", "pointer"}),
     "publish": frozenset({"revision", "at", "until", "note"}),
     "unschedule": frozenset({"note"}),
     "unpublish": frozenset({"note"}),
@@ -29,6 +29,8 @@ TAKES: dict[str, frozenset[str]] = {
 }
 """What each move may say beside its locale."""
 NEEDS = {"waive": ("code", "reason"), "recall": ("severity", "reason")}
+OF_CLAIMS = ("rule", "pointer")
+"""What `waive` takes, and needs, where its code is `claims`."""
 MOVE: dict[str, dict[str, Any]] = {"move": {"type": "string", "enum": list(TAKES)}}
 
 
@@ -144,6 +146,11 @@ def check_said(name: str, said: Said, takes: frozenset[str] | None = None) -> No
         for each in said if each not in takes | {"locale"}
     ]  # fmt: skip
     needed = [each for each in NEEDS.get(name, ()) if not said.get(each)]
+    if name == "waive" and said.get("code") == "claims":
+        needed += [each for each in OF_CLAIMS if not said.get(each)]
+    elif name == "waive":
+        faults += [{"pointer": f"/{each}", "code": "not_allowed", "detail": f"Only a waiver of claims takes {each}."}
+                   for each in OF_CLAIMS if each in said]  # fmt: skip
     faults += [{"pointer": f"/{each}", "code": "required", "detail": f"{name} needs {each}."} for each in needed]
     if faults:
         raise invalid_content(faults)
@@ -165,6 +172,12 @@ def _publish(work: Work, variant: Variant, said: Said) -> Transition:
     return publishing.publish(work, variant, revision=said.get("revision"), at=said.get("at"), until=said.get("until"))
 
 
+def _waive(work: Work, variant: Variant, said: Said) -> Any:
+    if said["code"] == "claims":
+        return claims.waive(work, variant, said["rule"], said["pointer"], said["reason"])
+    return reviewing.waive(work, variant, said["code"], said["reason"])
+
+
 def _withdraw(work: Work, variant: Variant, said: Said) -> Transition:
     return publishing.withdraw(work, variant, reason=said.get("reason"), replacement=replacement(work, variant, said))
 
@@ -181,7 +194,7 @@ VERBS: dict[str, Callable[[Work, Variant, Said], Any]] = {
     "submit": lambda work, variant, said: reviewing.submit(work, variant),
     "approve": lambda work, variant, said: reviewing.approve(work, variant, said.get("note")),
     "reject": lambda work, variant, said: reviewing.reject(work, variant, said.get("comments", [])),
-    "waive": lambda work, variant, said: reviewing.waive(work, variant, said["code"], said["reason"]),
+    "waive": _waive,
     "publish": _publish,
     "unschedule": lambda work, variant, said: publishing.unschedule(work, variant),
     "unpublish": lambda work, variant, said: publishing.unpublish(work, variant),

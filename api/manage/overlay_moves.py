@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from api.errors import not_found
+from api.errors import invalid_content, not_found
 from api.manage.asking import Answer, Ask, Route
 from api.manage.entries import GUARD, TYPE, WRITING
 from api.manage.moves import TAKES, check_said, moved
@@ -24,7 +24,7 @@ SWITCHES: dict[str, Callable[[Work, Place], Transition]] = {
 }
 """Moves without a review; hide and show count for every language."""
 NOTED = frozenset({"note"})
-NAMES = (*overlay_views.MOVES, *SWITCHES)
+NAMES = (*overlay_views.MOVES, "waive", *SWITCHES)
 
 
 def routes() -> list[Route]:
@@ -42,6 +42,9 @@ def make(ask: Ask) -> Answer:
     if name not in NAMES:
         raise not_found(f"An overlay has no such move; there are {', '.join(NAMES)}.")
     check_said(name, ask.body, NOTED if name in SWITCHES else TAKES[name])
+    if name == "waive" and ask.body["code"] != "claims":
+        detail = "Of a clinic's words only findings of the claims check are let pass; the rest goes through review."
+        raise invalid_content([{"pointer": "/code", "code": "not_allowed", "detail": detail, "allowed": ["claims"]}])
     place = match(ask, the_place(ask, archived=False))
     if name in SWITCHES:
         return shown(ask, place, SWITCHES[name](ask.work, place))

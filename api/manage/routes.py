@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections import defaultdict
 from typing import Any
 
@@ -12,6 +11,7 @@ from flask_restx import Namespace, Resource
 from api.manage import (
     audit,
     categories,
+    claims,
     clinics,
     comments,
     conflicts,
@@ -27,11 +27,12 @@ from api.manage import (
     redirects,
     releases,
     reviews,
+    shares,
     transfers,
     worker_state,
 )
 from api.manage.asking import Handler, Route, admit, answer
-from api.openapi.operation import Operation, ProblemApi, operation
+from api.openapi.operation import Operation, ProblemApi, admitted
 
 MODULES = (
     entries,
@@ -46,11 +47,13 @@ MODULES = (
     reviews,
     history,
     comments,
+    claims,
     overlays,
     overlay_moves,
     conflicts,
     recalls,
     releases,
+    shares,
     worker_state,
     transfers,
 )
@@ -75,12 +78,4 @@ def _method(handler: Handler, declared: Operation) -> Any:
     def asked(self: Resource, query: dict[str, Any], body: Any = None, **path: str) -> Response:
         return answer(handler, declared, query, body, path)
 
-    asked.__doc__ = declared.summary
-    checked = operation(declared)(asked)
-
-    @functools.wraps(checked)
-    def admitted(self: Resource, **path: str) -> Response:
-        admit()
-        return checked(self, **path)
-
-    return admitted
+    return admitted(declared, asked, admit)

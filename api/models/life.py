@@ -40,6 +40,25 @@ class Waiver(Base):
     at: Mapped[When]
 
 
+class ClaimWaiver(Base):
+    """A finding of the claims check that somebody let pass, by name and reason.
+
+    It holds for one rule in one field as long as the words that it rests on have this digest.
+    """
+
+    __tablename__ = "claim_waivers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    variant_id: Mapped[int] = mapped_column(ForeignKey("variants.id", ondelete="CASCADE"), index=True)
+    revision: Mapped[int]
+    rule: Mapped[Name]
+    pointer: Mapped[Prose]
+    digest: Mapped[Digest]
+    reason: Mapped[Prose]
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[When]
+
+
 class Conflict(Base):
     """A task: the library changed fields that a clinic's overlay patches. `base_was` and `base_is` are revisions."""
 

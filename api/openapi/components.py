@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from schemas import blocks, house_replies, replies
+from schemas import blocks, house_replies, oembed, replies
 from schemas.content import CONTENT_TYPES
 from schemas.content_type import ContentType
 from schemas.json_schema import Components, Shape, ref
@@ -55,7 +55,7 @@ def _house(found: Components) -> None:
     for schema in (
         house_replies.ClinicCard, house_replies.Clinic, house_replies.Category, house_replies.CategoryCounted,
         house_replies.NavigationEntry, house_replies.Match, house_replies.SearchMeta, house_replies.Resolved,
-        house_replies.Redirect, house_replies.SitemapRow, house_replies.Total,
+        house_replies.Redirect, house_replies.SitemapRow, house_replies.Total, oembed.OEmbed,
     ):  # fmt: skip
         found.add(schema)
     graph = {"@context": {"const": "https://schema.org"}, "@graph": {"type": "array", "items": {"type": "object"}}}

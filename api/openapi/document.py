@@ -21,9 +21,12 @@ DESCRIPTION = """Clinic content as structured JSON: treatment topics, questions,
 glossary, for clinic frontends and partner sites. Public clinics need no key. Everything is GET, cacheable, and
 answers errors as problem documents (RFC 9457). Fields that a view holds are always there: null or [], never left out.
 """
-MANAGE, PARTNER = "manage", "partner"
-CLOSED: dict[str, list[Shape]] = {MANAGE: [{"manage": []}], PARTNER: [{"partner": []}]}
+MANAGE, PARTNER, PREVIEW, OPEN = "manage", "partner", "preview", "open"
+CLOSED: dict[str, list[Shape]] = {
+    MANAGE: [{"manage": []}], PARTNER: [{"partner": []}], PREVIEW: [{"preview": []}, {"share": []}]
+}  # fmt: skip
 """Guards that let in one kind of key alone, and how that is said."""
+SECURITY: dict[str, list[Shape]] = {**CLOSED, OPEN: []}
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PATH_PARAMETERS = {
     "type": "A content type.",
@@ -62,6 +65,8 @@ def document(app: Flask) -> dict[str, Any]:
                 "key": {"type": "http", "scheme": "bearer", "description": "ck_pub_… or ck_sec_…"},
                 "manage": {"type": "http", "scheme": "bearer", "description": "ck_mng_…"},
                 "partner": {"type": "http", "scheme": "bearer", "description": "ck_par_…"},
+                "preview": {"type": "http", "scheme": "bearer", "description": "ck_pre_…"},
+                "share": {"type": "apiKey", "in": "query", "name": "token", "description": "Of a share link."},
             },
         },
     }
@@ -69,9 +74,10 @@ def document(app: Flask) -> dict[str, Any]:
 
 def _operation(declared: Operation, rule: str, endpoint: str) -> Shape:
     responses = {str(declared.status): _ok(declared)}
-    if declared.guard not in CLOSED:
+    if declared.guard not in CLOSED and declared.method == "GET":
         responses["304"] = {"description": "Not changed since the tag or instant given."}
-    for status in sorted({*declared.errors, 400, 401, 413, 500, 503}):
+    asks = set() if declared.guard == OPEN else {401}
+    for status in sorted({*declared.errors, *asks, 400, 413, 500, 503}):
         responses[str(status)] = _problem(status)
     return {
         "operationId": _name(declared, endpoint),
@@ -81,7 +87,7 @@ def _operation(declared: Operation, rule: str, endpoint: str) -> Shape:
         "parameters": [*_path_parameters(declared, rule), *_query_parameters(declared.query), *_heads(declared)],
         **_body(declared),
         "responses": responses,
-        "security": CLOSED.get(declared.guard, [{}, {"key": []}]),
+        "security": SECURITY.get(declared.guard, [{}, {"key": []}]),
     }
 
 
@@ -126,6 +132,8 @@ def _body(declared: Operation) -> Shape:
     kind = "application/merge-patch+json" if declared.method == "PATCH" else "application/json"
     shape = {"schema": ref(component_name(declared.body))}
     kinds = {kind: shape, "application/json": shape}
+    if declared.guard == OPEN:
+        kinds["text/plain"] = {"schema": {"type": "string", "description": "The same, as a browser sends it unasked."}}
     return {"requestBody": {"required": True, "content": kinds}}
 
 
@@ -140,6 +148,8 @@ def _ok(declared: Operation) -> Shape:
         content[kind] = {"schema": ref(shape) if isinstance(shape, str) else shape}
         if declared.summary in EXAMPLES:
             content[kind]["examples"] = {"seed": {"value": EXAMPLES[declared.summary]}}
+    if declared.status == 204:
+        return {"description": "Done; there is nothing to say."}
     return {"description": "What was asked for.", "headers": HEADERS, "content": content}
 
 

@@ -44,6 +44,8 @@ class Operation:
     status: int = 200
     conditional: bool = False
     """Whether If-Match is needed."""
+    reads: bool = False
+    """Whether it only reads, though it is no GET: what is asked stands in the body."""
 
 
 def operation(declared: Operation) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
@@ -61,6 +63,29 @@ def operation(declared: Operation) -> Callable[[Callable[..., Response]], Callab
 
         checked.__operation__ = declared  # type: ignore[attr-defined]
         return checked
+
+    return decorate
+
+
+def admitted(declared: Operation, asked: Callable[..., Response], admit: Callable[[], Any]) -> Callable[..., Response]:
+    """A RESTX method that lets its caller in before it reads what was sent."""
+    asked.__doc__ = declared.summary
+    checked = operation(declared)(asked)
+
+    @functools.wraps(checked)
+    def let_in(self: Any, **path: str) -> Response:
+        admit()
+        return checked(self, **path)
+
+    return let_in
+
+
+def described(declared: Operation) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+    """Tell of a plain Flask view in the document; it reads its own query and body."""
+
+    def decorate(view: Callable[..., Response]) -> Callable[..., Response]:
+        view.__operation__ = declared  # type: ignore[attr-defined]
+        return view
 
     return decorate
 
@@ -112,5 +137,8 @@ class ProblemApi(Api):
 
 def declared_by(view: Any, method: str) -> Operation | None:
     """The operation that a Flask view function declares for a method, if any."""
+    plain: Operation | None = getattr(view, "__operation__", None)
+    if plain is not None:
+        return plain if plain.method == method else None
     resource = getattr(view, "view_class", None) or getattr(getattr(view, "__wrapped__", None), "view_class", None)
     return getattr(getattr(resource, method.lower(), None), "__operation__", None)

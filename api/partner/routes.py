@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 from flask import Blueprint, Response
 from flask_restx import Namespace, Resource
 
-from api.openapi.operation import Operation, ProblemApi, operation
+from api.openapi.operation import Operation, ProblemApi, admitted
 from api.partner import own
 from api.partner.asking import Answering, admit, answer
 
@@ -28,12 +27,4 @@ def _method(answering: Answering, declared: Operation) -> Any:
     def asked(self: Resource, query: dict[str, Any], **path: str) -> Response:
         return answer(answering, declared, query, path)
 
-    asked.__doc__ = declared.summary
-    checked = operation(declared)(asked)
-
-    @functools.wraps(checked)
-    def admitted(self: Resource, **path: str) -> Response:
-        admit()
-        return checked(self, **path)
-
-    return admitted
+    return admitted(declared, asked, admit)

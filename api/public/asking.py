@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 
 from api.auth import Caller, count_use, identify, require_reader
 from api.db import Database, Reading
@@ -21,6 +21,28 @@ from schemas.requests import MIN_PUBLICATION, plain_parameters, read
 
 
 @dataclass(frozen=True)
+class Preview:
+    """What of a read is not live: as of when, by whose word, and the state of what is shown."""
+
+    perspective: str
+    at: int
+    states: Mapping[tuple[str, str, bool, int], str]
+    left_out: int = 0
+    only: str | None = None
+    """The entry that a share link shows; None for a key, which sees all."""
+    shows: tuple[str, str] | None = None
+    """Its type and slug."""
+    ends: str | None = None
+    """When the link ends."""
+
+    def state(self, given: Mapping[str, Any]) -> str:
+        """Of an item as it is given: that of its revision, else of the clinic's overlay of it, else live."""
+        known = [(False, given.get("revision")), (True, given.get("overlay_revision"))]
+        found = (self.states.get((given["id"], given["locale"], overlay, number or 0)) for overlay, number in known)
+        return next((each for each in found if each and each != "live"), "live")
+
+
+@dataclass(frozen=True)
 class Asked:
     """An open read: the caller, the clinic, and the reader that the query describes."""
 
@@ -29,6 +51,18 @@ class Asked:
     house: House
     reader: Reader
     query: dict[str, Any]
+    preview: Preview | None = None
+
+    def require(self, entry_id: str) -> None:
+        """Raise not_found for a text that a share link is not about."""
+        if self.preview is not None and self.preview.only not in (None, entry_id):
+            raise CmsError("not_found", NOTHING_SHARED)
+
+
+NOTHING_SHARED = "There is nothing to see here: the link is wrong, has ended, or was taken back."
+"""Whatever is wrong with a share link, it is told the same."""
+OPENS = "open_read"
+"""Under this name an edge leaves in Flask's `g` what opens its reads in place of `_published`."""
 
 
 def database() -> Database:
@@ -39,22 +73,26 @@ def database() -> Database:
 @contextmanager
 def asked(clinic: str, query: dict[str, Any], locale: str | None = None) -> Iterator[Asked]:
     """Open a read of one clinic: who may, then in which language. `locale` where the path says it."""
+    opened = g.get(OPENS, _published)
+    with opened(clinic, query, locale) as ask:
+        yield ask
+
+
+@contextmanager
+def _published(clinic: str, query: dict[str, Any], locale: str | None) -> Iterator[Asked]:
     db, environ = database(), request.environ
     with db.reading() as connection:
         caller = identify(connection, environ.get("HTTP_AUTHORIZATION"), db.now())
         count_use(db, caller)
         found = _house(db, connection, caller, clinic, environ.get("HTTP_ORIGIN"))
         _new_enough(connection, query)
-        wanted = locale or query.get("locale")
-        reader = Reader(
-            found,
-            chain(found, wanted, query.get("fallback", "default")),
-            db.now(),
-            query.get("format", "html"),
-            query.get("heading_level", 3),
-            wanted,
-        )
-        yield Asked(connection, caller, found, reader, query)
+        yield Asked(connection, caller, found, reader_of(found, query, locale or query.get("locale"), db.now()), query)
+
+
+def reader_of(found: House, query: dict[str, Any], wanted: str | None, now: int) -> Reader:
+    """For whom a query wants a reply, as of when. Raises invalid_parameter for a language the clinic lacks."""
+    languages = chain(found, wanted, query.get("fallback", "default"))
+    return Reader(found, languages, now, query.get("format", "html"), query.get("heading_level", 3), wanted)
 
 
 def _house(db: Database, connection: Reading, caller: Caller, slug: str, origin: str | None) -> House:
@@ -72,9 +110,13 @@ def _house(db: Database, connection: Reading, caller: Caller, slug: str, origin:
     return found
 
 
+NAMES_NOTHING = (MIN_PUBLICATION, "perspective", "token")
+"""Parameters that say as of when or by what right something is read, not what."""
+
+
 def arguments() -> dict[str, str]:
     """The query as it names what is read, in a fixed order."""
-    return {name: value for name, value in sorted(request.args.items()) if name != MIN_PUBLICATION}
+    return {name: value for name, value in sorted(request.args.items()) if name not in NAMES_NOTHING}
 
 
 def _new_enough(connection: Reading, query: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from flask import Flask, Response, request
 
 from api.errors import CmsError
 from api.openapi.bodies import checked, read_json
-from api.openapi.operation import read_query
+from api.openapi.operation import Operation, described, read_query
 from api.public.asking import database
 from api.rules.tally import Count, Seen, Tally
 from schemas.beacon import BeaconBody
@@ -23,6 +23,20 @@ def register(app: Flask) -> None:
     app.add_url_rule("/embed/beacon", "beacon", beacon, methods=["POST"])
 
 
+@described(
+    Operation(
+        "Count a view of an embed",
+        "open",
+        no_parameters(),
+        {},
+        "embeds",
+        errors=(415, 422),
+        note="Sent by embeds. Nothing of the visitor is taken or kept; the reply says nothing of it.",
+        method="POST",
+        body=BeaconBody,
+        status=204,
+    )
+)
 def beacon() -> Response:
     """Count a view. The reply is the same whether there is such a text or not: the flush drops what is unknown."""
     read_query(no_parameters())

@@ -106,6 +106,7 @@ def live_item(ask: Asked, kind: ContentType, slug: str) -> Item:
     """What stands under a slug. Raises not_found, not_in_locale or withdrawn, each for a few seconds only."""
     found = item(ask.connection, ask.reader, kind.name, slug)
     if found.outcome == "live":
+        ask.require(found.row.entry_id)
         return found
     depends = Depends()
     depends.on_list(kind.name, ask.reader)
@@ -132,5 +133,3 @@ def _at_cursor(ask: Asked, kind: ContentType, query: dict[str, Any]) -> Question
 
 def _counts(query: dict[str, Any]) -> bool:
     return bool(query.get("count")) or "page[number]" in query
-
-

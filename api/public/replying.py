@@ -16,14 +16,17 @@ from api.cache import surrogates
 from api.cache.kept import keep
 from api.cache.lifetimes import absent, lifetime
 from api.errors import CmsError
-from api.public.asking import Asked, database
+from api.public.asking import Asked, Preview, database
 from api.queries.found import Depends
+from api.queries.instants import written
+from schemas.content import CONTENT_TYPES
 
 LARGEST = 2_000_000
 """Bytes of a reply at most; more is refused with the include named."""
 LARGEST_SITEMAP = 50_000_000
 """Bytes of a sitemap file at most, as sitemaps.org has it."""
 JSON = "application/json"
+TYPES = frozenset(each.name for each in CONTENT_TYPES)
 
 
 class Plain(Headers):
@@ -50,15 +53,19 @@ class Whole(Response):
 
 def reply(asked: Asked, body: Any, depends: Depends, *, kind: str = JSON, locale: str | None = None) -> Response:
     """The reply of a read: stored headers follow from what it depends on; answers 304 where it may."""
+    if asked.preview is not None and isinstance(body, dict):
+        _mark(asked.preview, body)
     payload = body if isinstance(body, bytes) else orjson.dumps(body)
     most = LARGEST_SITEMAP if kind == "application/xml" else LARGEST
     if len(payload) > most:
         named = ", ".join(asked.query.get("include", ())) or "the page"
         detail = f"The reply would have {len(payload)} bytes, at most {most} are allowed. Too much: {named}."
         raise CmsError("reply_too_large", detail)
-    headers = [
-        ("Content-Type", kind),
-        ("Content-Length", str(len(payload))),
+    headers = [("Content-Type", kind), ("Content-Length", str(len(payload)))]
+    if asked.preview is not None:
+        told = [("Content-Language", locale or asked.reader.locale), *_unpublished(asked)]
+        return Whole([payload], headers=Plain([*headers, *told]))
+    headers += [
         ("ETag", f'"{hashlib.blake2b(payload, digest_size=12).hexdigest()}"'),
     ]
     if depends.modified:
@@ -97,7 +104,7 @@ def conditional(response: Response) -> Response:
 
 def gone(asked: Asked, error: CmsError, depends: Depends) -> CmsError:
     """A 404 or 410 of public content, kept for seconds, and never past the instant that may end it."""
-    if not asked.house.private:
+    if not asked.house.private and asked.preview is None:
         error.extra["cache_control"] = absent(database().clock.now(), depends.until)
         keep(request.environ, asked.house.id, depends.tags, depends.until)
     return error
@@ -124,6 +131,31 @@ def _private(asked: Asked) -> list[tuple[str, str]]:
     origin = request.headers.get("Origin")
     known = [("Access-Control-Allow-Origin", origin)] if origin and origin in asked.caller.origins else []
     return [("Cache-Control", "private, no-cache"), ("Vary", "Accept-Encoding, Authorization, Origin"), *known]
+
+
+def _unpublished(asked: Asked) -> list[tuple[str, str]]:
+    """Of a preview: nobody on the way keeps it, no search engine takes it in, and no tag tells of it."""
+    origin = request.headers.get("Origin")
+    known = origin and origin.rstrip("/") in asked.house.profile["origins"]
+    allowed = [("Access-Control-Allow-Origin", str(origin))] if known else []
+    return [("Cache-Control", "private, no-store"), ("Vary", "Authorization, Origin"), *allowed]
+
+
+def _mark(preview: Preview, body: dict[str, Any]) -> None:
+    """Say in `meta` that this is a preview, and of everything shown that is not live in which state it is."""
+    data, found = body.get("data"), body.get("included", [])
+    given = [*(data if isinstance(data, list) else [data]), *found]
+    items = [each for each in given if isinstance(each, dict) and each.get("type") in TYPES and "revision" in each]
+    names = ("type", "id", "locale", "revision", "overlay_revision")
+    told = [{**{name: each.get(name) for name in names}, "state": preview.state(each)} for each in items]
+    first = told[0] if told and not isinstance(data, list) else {}
+    body["meta"]["preview"] = {
+        "perspective": preview.perspective,
+        "at": written(preview.at),
+        **{name: first.get(name) for name in ("revision", "overlay_revision", "state")},
+        "not_live": [each for each in told if each["state"] != "live"],
+        "left_out": preview.left_out,
+    }
 
 
 @lru_cache(maxsize=1024)

@@ -24,21 +24,30 @@ ERRORS = (400, 401, 403, 404)
 JSON, LD, MD, XML = "application/json", "application/ld+json", "text/markdown", "application/xml"
 SLUG: dict[str, dict[str, Any]] = {"slug": {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 96}}
 
+Route = tuple[str, Callable[..., Response], Operation]
+
 
 def read_api() -> Blueprint:
     """Every address of the read API, below /v1."""
-    blueprint, namespace = Blueprint("v1", __name__, url_prefix="/v1"), Namespace("read", path="/")
-    for path, method, declared in _house_routes():
-        _add(namespace, path, method, declared)
+    found = list(house_routes())
     for kind in CONTENT_TYPES:
-        for path, method, declared in _content_routes(kind):
-            _add(namespace, f"/clinics/<clinic>/{kind.plural}{path}", method, declared)
+        found += [(f"/clinics/<clinic>/{kind.plural}{path}", *more) for path, *more in content_routes(kind)]  # type: ignore[misc]
+    return namespaced(Blueprint("v1", __name__, url_prefix="/v1"), "read", found)
+
+
+def namespaced(blueprint: Blueprint, name: str, routes: list[Route]) -> Blueprint:
+    """A blueprint with these addresses."""
+    namespace = Namespace(name, path="/")
+    for path, method, declared in routes:
+        _add(namespace, path, method, declared)
     ProblemApi(blueprint, doc=False).add_namespace(namespace, path="")
     return blueprint
 
 
 def _add(namespace: Namespace, path: str, method: Callable[..., Response], declared: Operation) -> None:
-    name = "".join(word.title() for word in declared.summary.replace("'", " ").replace("-", " ").split())
+    name = "".join(
+        word.title() for word in declared.summary.replace("'", " ").replace("-", " ").replace(":", " ").split()
+    )
 
     def get(self: Resource, **values: Any) -> Response:
         return asking.again_if_changed(method, values)
@@ -47,7 +56,8 @@ def _add(namespace: Namespace, path: str, method: Callable[..., Response], decla
     namespace.add_resource(resource, path, endpoint=name)
 
 
-def _house_routes() -> list[tuple[str, Callable[..., Response], Operation]]:
+def house_routes() -> list[Route]:
+    """Of a clinic as a whole: (path, what answers, what it declares)."""
     language = requests.language_parameters()
     return [
         ("/clinics", house.clinics_reply, Operation(
@@ -75,14 +85,15 @@ def _house_routes() -> list[tuple[str, Callable[..., Response], Operation]]:
     ]  # fmt: skip
 
 
-def _content_routes(kind: ContentType) -> list[tuple[str, Callable[..., Response], Operation]]:
+def content_routes(kind: ContentType) -> list[Route]:
+    """Of one content type, below its plural."""
     title, item = kind.name.title(), (*ERRORS, 410)
     plain = requests.language_parameters()
 
     def given(reply: Callable[..., Response]) -> Callable[..., Response]:
         return partial(reply, kind)
 
-    routes: list[tuple[str, Callable[..., Response], Operation]] = [
+    routes: list[Route] = [
         ("", content.list_reply, Operation(
             f"List {kind.plural}", CLINIC, requests.list_parameters(kind), {JSON: f"{title}ListReply"}, kind.plural,
             ERRORS)),

@@ -127,6 +127,7 @@ def _resolved_item(ask: Asked, place: resolve.Place) -> Response | None:
     if (found := item_at(ask, place)) is None:
         return None
     row = found.row
+    ask.require(row.entry_id)
     answer = answers.one(ask.connection, ask.reader, found, wish(ask.query, "full"))
     ref = {"type": row.type, "id": row.entry_id, "slug": row.slug, "title": row.title}
     data = _place("item", place.path, row.locale, item=ref)

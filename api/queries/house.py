@@ -51,6 +51,10 @@ class House:
     stamp: tuple[int, int]
     worked_out: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
     """What follows from the profile and the categories alone, as far as it has been asked for."""
+    below: str = ""
+    """Where the addresses of a preview stand: `/preview`."""
+    asks: str = ""
+    """What they go on asking for: `&perspective=draft`."""
 
     @cached_property
     def locales(self) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "withdraw": ("publisher", "medical_reviewer"),
     "recall": ("medical_reviewer", "admin"),
     "restore": ("editor",),
+    "share": ("author", "editor", "medical_reviewer", "publisher"),
     "waive": ("editor",),
     "waive_medical": ("medical_reviewer",),
     "releases": ("publisher",),

@@ -8,15 +8,18 @@ from sqlalchemy import delete, func, select, update
 
 from api.errors import CmsError, conflict
 from api.models import LIBRARY, Category, Clinic, Entry, Release, Role, Variant
+from api.rules.claims.packs import GENERAL
 from api.rules.overlays import merge
-from api.services import documents, house, keys, lookup, pages, partners
+from api.services import claims, documents, house, keys, lookup, pages, partners
 from api.services.etags import etag
 from api.services.listing import Rows, visible
 from api.services.work import Work
 from schemas.clinic import ClinicSchema
 
-OF_THE_HOUSE = ("slug", "position", "private", "demo")
+OF_THE_HOUSE = ("slug", "position", "private", "demo", "jurisdiction")
 """What of a profile the house alone decides; the rest is the clinic's own admin's too."""
+UNSAID = {"jurisdiction": GENERAL}
+"""What profiles hold that were stored before a field was there."""
 
 
 def every(work: Work, after: tuple[Any, ...] | None, size: int) -> Rows:
@@ -28,7 +31,7 @@ def every(work: Work, after: tuple[Any, ...] | None, size: int) -> Rows:
 def create(work: Work, profile: dict[str, Any]) -> Clinic:
     """A new clinic. Raises invalid_content, conflict (slug_taken)."""
     work.check("clinics", LIBRARY)
-    loaded = documents.checked(ClinicSchema(), profile, "")
+    loaded = _checked(profile)
     _check_free(work, loaded["slug"])
     return house.put_clinic(work, None, loaded)
 
@@ -36,8 +39,8 @@ def create(work: Work, profile: dict[str, Any]) -> Clinic:
 def change(work: Work, clinic: Clinic, profile: dict[str, Any]) -> Clinic:
     """Replace a clinic's profile. Its own admin may not change what the house decides."""
     work.check("clinics", clinic.id)
-    loaded = documents.checked(ClinicSchema(), profile, "")
-    changed = [name for name in OF_THE_HOUSE if loaded[name] != clinic.document.get(name)]
+    loaded = _checked(profile)
+    changed = [name for name in OF_THE_HOUSE if loaded[name] != clinic.document.get(name, UNSAID.get(name))]
     if changed and not work.actor.may("clinics", LIBRARY):
         raise CmsError("forbidden", f"Only an admin of the house may change {', '.join(changed)}.")
     if loaded["slug"] != clinic.slug:
@@ -88,7 +91,8 @@ def blockers(work: Work, clinic: Clinic) -> list[dict[str, Any]]:
 def shown(clinic: Clinic) -> dict[str, Any]:
     """A clinic with its profile as stored."""
     instants = {name: lookup.instant(getattr(clinic, name)) for name in ("created_at", "updated_at")}
-    return {"id": clinic.id, "slug": clinic.slug, "revision": clinic.revision, **instants, "profile": clinic.document}
+    return {"id": clinic.id, "slug": clinic.slug, "revision": clinic.revision, **instants,
+            "profile": UNSAID | clinic.document}  # fmt: skip
 
 
 def listed(clinic: Clinic) -> dict[str, Any]:
@@ -111,6 +115,13 @@ def listed(clinic: Clinic) -> dict[str, Any]:
 
 def tag(clinic: Clinic) -> str:
     return etag("clinic", clinic.id, version=clinic.revision)
+
+
+def _checked(profile: dict[str, Any]) -> dict[str, Any]:
+    """A profile as stored. Raises invalid_content, for a jurisdiction without rules too."""
+    loaded = documents.checked(ClinicSchema(), profile, "")
+    claims.known(loaded["jurisdiction"])
+    return loaded
 
 
 def _check_free(work: Work, slug: str) -> None:

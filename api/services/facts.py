@@ -83,6 +83,12 @@ def require(work: Work, move: str, facts: Facts) -> None:
         raise conflict(blockers)
 
 
+def authors_of(work: Work, variant: Variant, revision: Revision) -> frozenset[str]:
+    """Who wrote any revision since the last approved one, this one included."""
+    earlier = (each.number for each in _approvals(work, variant) if each.number < revision.number)
+    return _authors(work, variant, max(earlier, default=0), revision.number)
+
+
 def last_approved(work: Work, variant: Variant, number: int) -> Revision | None:
     """The newest revision before a number whose approval stands."""
     before = max((each.number for each in _approvals(work, variant) if each.number < number), default=None)

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from api.errors import not_found
-from api.models import Comment, Person, Revision, Variant, Waiver
+from api.models import ClaimWaiver, Comment, Person, Revision, Variant, Waiver
 from api.rules import differences
 from api.services import live, showing
 from api.services.lookup import instant
@@ -35,7 +35,7 @@ def revisions(
 
 def told(work: Work, variant: Variant, found: Sequence[Revision]) -> list[Shown]:
     """Revisions with their reviews, waivers and how many comments each has."""
-    waivers = _waivers(work, found)
+    waivers = _waivers(work, variant, found)
     asked = select(Comment.revision, func.count()).where(Comment.variant_id == variant.id).group_by(Comment.revision)
     comments = {row[0]: row[1] for row in work.session.execute(asked)}
     shown = live.revision(work, variant)
@@ -110,13 +110,25 @@ def _review(review: Any) -> Shown:
     }
 
 
-def _waivers(work: Work, found: Sequence[Revision]) -> dict[int, list[Shown]]:
+def _waivers(work: Work, variant: Variant, found: Sequence[Revision]) -> dict[int, list[Shown]]:
     rows = work.session.scalars(
         select(Waiver).where(Waiver.revision_id.in_([each.id for each in found])).order_by(Waiver.id)
     )
     told: dict[int, list[Shown]] = defaultdict(list)
     for row in rows:
         told[row.revision_id].append(
-            {"code": row.code, "reason": row.reason, "by": row.person_id, "at": instant(row.at)}
+            {
+                "code": row.code, "rule": None, "pointer": None, "reason": row.reason, "by": row.person_id,
+                "at": instant(row.at),
+            }  # fmt: skip
+        )
+    ids = {each.number: each.id for each in found}
+    asked = select(ClaimWaiver).where(ClaimWaiver.variant_id == variant.id, ClaimWaiver.revision.in_(ids))
+    for each in work.session.scalars(asked.order_by(ClaimWaiver.id)):
+        told[ids[each.revision]].append(
+            {
+                "code": "claims", "rule": each.rule, "pointer": each.pointer, "reason": each.reason,
+                "by": each.person_id, "at": instant(each.at),
+            }  # fmt: skip
         )
     return told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import func, select
@@ -13,7 +14,7 @@ from api.services import documents, publications, read_model
 from api.services.work import Work
 from schemas.category import CategorySchema
 from schemas.clinic import ClinicSchema, RedirectSchema
-from schemas.person import PersonSchema
+from schemas.person import TITLES, PersonSchema
 
 
 def save_clinic(work: Work, profile: dict[str, Any]) -> Clinic:
@@ -123,6 +124,7 @@ def invite(work: Work, person: dict[str, Any], roles: list[tuple[str, str]]) -> 
     if wrong := sorted({role for role, _ in roles} - set(ROLES)):
         detail = f"There is no role {', '.join(wrong)}."
         raise invalid_content([{"pointer": "/roles", "code": "unknown_role", "detail": detail, "allowed": list(ROLES)}])
+    loaded["title"] = loaded["title"] or _title(role for role, _ in roles)
     found = work.session.scalar(select(Person).where(func.lower(Person.email) == loaded["email"]))
     if found is None:
         made = work.new_id("prs", loaded["email"])
@@ -134,6 +136,11 @@ def invite(work: Work, person: dict[str, Any], roles: list[tuple[str, str]]) -> 
     where = {"scope": scopes[0]} if len(scopes) == 1 else {}
     work.log("invite", found.id, roles=[f"{role}@{scope}" for role, scope in roles], **where)
     return found
+
+
+def _title(roles: Iterable[str]) -> dict[str, str]:
+    held = {*roles}
+    return dict(next((TITLES[role] for role in TITLES if role in held), TITLES["author"]))
 
 
 def _parent(work: Work, scope: str, key: str | None) -> str | None:

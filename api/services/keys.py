@@ -40,6 +40,8 @@ def create(
     """
     for scope in clinics or [LIBRARY]:
         work.check("keys", scope)
+    if kind == "preview" and LIBRARY not in clinics and work.actor.may("keys", LIBRARY):
+        clinics = [*clinics, LIBRARY]  # Who minds the whole house lets the key see drafts of the library too.
     secret = rules.make(kind)
     key = ApiKey(
         id=work.new_id("key"),
@@ -210,7 +212,8 @@ def _told(work: Work, key: ApiKey, slugs: dict[str, str]) -> dict[str, Any]:
         "kind": key.kind,
         "name": key.name,
         "hint": key.hint,
-        "clinics": [slugs.get(each, each) for each in key.clinics],
+        "clinics": [slugs.get(each, each) for each in key.clinics if each != LIBRARY],
+        "library": LIBRARY in key.clinics,
         "person": key.person_id,
         "partner": key.partner_id,
         "origins": key.origins,

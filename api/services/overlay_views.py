@@ -68,7 +68,7 @@ def possible(work: Work, entry: Entry, clinic_id: str, there: Standing) -> tuple
     for move in MOVES:
         if workflow.allowed(move, work.actor, facts):
             _sort(move, workflow.blockers(move, work.actor, facts), moves, blocked)
-    return moves, blocked
+    return showing.with_claims(work, there.own, there.newest, moves, blocked)
 
 
 def current(work: Work, there: Standing) -> Shown:

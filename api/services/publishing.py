@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from api.errors import conflict, invalid_content
 from api.models import Entry, Review, Revision, Transition, Variant
 from api.rules import workflow
-from api.services import scheduling, slugs
+from api.services import claims, scheduling, slugs
 from api.services.facts import facts_of, require
 from api.services.work import Work
 
@@ -25,6 +25,7 @@ def publish(
     """Make an approved revision live now or `at` (whole seconds), perhaps `until`; pins that revision."""
     chosen = _chosen(variant, revision)
     require(work, "publish", facts_of(work, variant, chosen))
+    claims.require(work, "publish", variant, chosen)
     now = work.now()
     start = _whole_second(at) if at else now
     _check_order(now, start, until, planned=at is not None)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -32,6 +32,11 @@ from schemas.content import content_type
 from schemas.content_type import ContentType
 from schemas.cuts import to_json, written
 from schemas.delivery import Delivered, deliver, texts
+
+Added = Mapping[tuple[str, str], Sequence[Event]]
+"""What else is to have happened to texts, by (scope, locale)."""
+Row = tuple[dict[str, Any], list[dict[str, Any]], dict[str, str] | None]
+"""A published row, what it is found by, and its search text."""
 
 
 def rewrite(work: Work, entry: Entry) -> None:
@@ -79,15 +84,27 @@ def coming(rows: list[dict[str, Any]], now: int) -> list[tuple[str, int]]:
     return sorted((scope, at) for scope, at in instants if now < at < FOREVER)
 
 
-def rows_of(work: Work, entry: Entry) -> list[tuple[dict[str, Any], list[dict[str, Any]], dict[str, str] | None]]:
+def rows_of(work: Work, entry: Entry) -> list[Row]:
     """(published row, its values, its search text) of every span that has not ended yet."""
     asked = select(Variant).where(Variant.entry_id == entry.id)
     together = (selectinload(Variant.transitions), selectinload(Variant.revisions))
-    variants = work.session.scalars(asked.options(*together)).all()
-    builder = _Builder(work, entry, content_type(entry.type), {(each.scope, each.locale): each for each in variants})
-    spans = timeline([_history(builder, entry, each) for each in variants])
+    build, spans = planned(work, entry, work.session.scalars(asked.options(*together)).all(), {})
     now = int(work.now().timestamp())
-    return [builder.build(span) for span in spans if span.visible_until > now]
+    return [build(span) for span in spans if span.visible_until > now]
+
+
+def planned(
+    work: Work, entry: Entry, variants: Sequence[Variant], added: Added
+) -> tuple[Callable[[Span], Row], list[Span]]:
+    """(what makes a row of a span, the spans) of an entry's variants, had `added` happened to them too."""
+    builder = _Builder(work, entry, content_type(entry.type), {(each.scope, each.locale): each for each in variants})
+    return builder.build, timeline([_with(_history(builder, entry, each), added) for each in variants])
+
+
+def _with(history: History, added: Added) -> History:
+    more = added.get((history.scope, history.locale), ())
+    events = sorted((*history.events, *more), key=lambda each: (each.at, each.id))
+    return replace(history, events=tuple(events)) if more else history
 
 
 def histories(work: Work, entry: Entry, variants: Sequence[Variant]) -> list[History]:
@@ -115,7 +132,7 @@ class _Builder:
     kind: ContentType
     variants: dict[tuple[str, str], Variant]
 
-    def build(self, span: Span) -> tuple[dict[str, Any], list[dict[str, Any]], dict[str, str] | None]:
+    def build(self, span: Span) -> Row:
         row = self._frame(span)
         if span.state != "live":
             return row, [], None
@@ -133,7 +150,7 @@ class _Builder:
             "position": document.get("position", 100),
             "revision": revision.number,
             "overlay_revision": span.overlay_revision,
-            "published_at": self._first_public(base),
+            "published_at": self._first_public(base, span),
             **_written(delivered),
             "sources": to_json(delivered.sources),
             **self._review(base, revision),
@@ -190,8 +207,9 @@ class _Builder:
         )
         return self.work.session.scalar(asked) or 0
 
-    def _first_public(self, base: Variant) -> int:
-        return min(int(each.at.timestamp()) for each in base.transitions if each.move == "publish")
+    def _first_public(self, base: Variant, span: Span) -> int:
+        known = (int(each.at.timestamp()) for each in base.transitions if each.move == "publish")
+        return min(known, default=span.visible_from)
 
     def _values(
         self, delivered: Delivered, document: dict[str, Any], locale: str

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from api.errors import CmsError
-from api.models import Transition
+from api.models import Revision, Transition
 from api.rules import workflow
-from api.services import live, release_items, slugs
+from api.services import claims, live, release_items, slugs
 from api.services.facts import facts_of
 from api.services.release_items import Blockers, Text
 from api.services.work import Work
@@ -19,6 +19,7 @@ def publishing(work: Work, text: Text) -> Blockers:
     if text.entry.archived_at is not None:
         return [blocker(work, text, "publish", "archived", "The entry is archived.")]
     found = workflow.blockers("publish", work.actor, facts_of(work, text.variant, text.revision))
+    found += _claims(work, text, text.revision)
     return [blocker(work, text, each["move"], each["code"], each["detail"]) for each in found]
 
 
@@ -51,10 +52,17 @@ def reverting(work: Work, text: Text) -> Blockers:
 def _still_approved(work: Work, text: Text, earlier: Transition) -> Blockers:
     revision = next(each for each in text.variant.revisions if each.number == earlier.revision)
     found = workflow.blockers("publish", work.actor, facts_of(work, text.variant, revision))
+    found += _claims(work, text, revision)
     return [
         blocker(work, text, "revert", each["code"], f"Revision {revision.number}: {each['detail']}")
         for each in found
     ]
+
+
+def _claims(work: Work, text: Text, revision: Revision) -> list[dict[str, str]]:
+    """What the claims check has against a text; the pointer of a release's blocker names its item."""
+    found = claims.blockers("publish", claims.standing(work, text.variant, revision))
+    return [{**each, "detail": f"{each['pointer']}: {each['detail']}"} for each in found]
 
 
 def refuse(blockers: Blockers) -> None:

@@ -8,16 +8,20 @@ import datetime as dt
 from api.models import Review, Revision, Variant, Waiver
 from api.rules import workflow
 from api.rules.workflow import Facts
+from api.services import claims, scheduling
 from api.services import comments as remarks
-from api.services import scheduling
 from api.services.facts import facts_of, last_approved, newest_of, require
 from api.services.work import Work
 from schemas.content import content_type
 
 
 def submit(work: Work, variant: Variant) -> Revision:
-    """Hand the newest draft to the doctor, or to an editor where no clinical word changed."""
+    """Hand the newest draft to the doctor, or to an editor where no clinical word changed.
+
+    Raises conflict where the claims check stands against it.
+    """
     revision, facts = _ready(work, variant, "submit")
+    claims.require(work, "submit", variant, revision)
     revision.state = workflow.submitted_state(facts)
     return _moved(work, variant, revision, "submit")
 

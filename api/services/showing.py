@@ -9,7 +9,7 @@ from sqlalchemy.orm import object_session
 
 from api.models import LIBRARY, Entry, Revision, Variant
 from api.rules import workflow
-from api.services import live, lookup
+from api.services import claims, live, lookup
 from api.services.etags import etag
 from api.services.facts import facts_of, newest_of
 from api.services.lookup import instant
@@ -96,7 +96,23 @@ def possible(work: Work, variant: Variant, newest: Revision) -> tuple[list[str],
         blocked += [{"pointer": "", **each} for each in found]
         if not found:
             moves.append(move)
-    return moves, blocked
+    return with_claims(work, variant, newest, moves, blocked) if variant.entry.archived_at is None else ([], [])
+
+
+def with_claims(
+    work: Work, variant: Variant, newest: Revision, moves: list[str], blocked: list[Shown]
+) -> tuple[list[str], list[Shown]]:
+    """Moves and blockers once the claims check has been asked; whoever may let one of its findings pass may waive."""
+    if not (gated := [each for each in claims.GATED if each in moves]) and not work.actor.may("waive", variant.scope) \
+            and not work.actor.may("waive_medical", variant.scope):  # fmt: skip
+        return moves, blocked
+    if not (found := claims.standing(work, variant, newest)):
+        return moves, blocked
+    left = [each for each in moves if each not in gated]
+    blocked = blocked + [each for move in gated for each in claims.blockers(move, found)]
+    if "waive" not in left and claims.may_waive(work, variant, found):
+        return [*left, "waive"], [each for each in blocked if each["move"] != "waive"]
+    return left, blocked
 
 
 def possible_now(work: Work, variant: Variant) -> list[str]:

@@ -10,7 +10,7 @@ window.SwaggerUIBundle({
   url: place.dataset.document,
   deepLinking: true,
   docExpansion: "list",
-  defaultModelsExpandDepth: 0,
+  defaultModelsExpandDepth: -1,
   displayRequestDuration: true,
   tryItOutEnabled: true,
   validatorUrl: null,

@@ -51,6 +51,7 @@ FAQ = ContentType(
     searchable=("question", "answer", "myth", "fact"),
     overridable=("position",),
     clinical=("kind", "question", "answer", "myth", "fact", "citations"),
+    quoted={"myth": ("kind", "myth")},
     filters={
         "kind": Filter(choices=KINDS),
         "category": Filter("category"),

@@ -50,6 +50,7 @@ GUIDE = ContentType(
     searchable=("title", "summary", "intro", *LISTS),
     overridable=("title", "summary", "position", "cta", "seo"),
     clinical=("intro", *LISTS),
+    quoted={"red_flags.items.title": None, "red_flags.items.detail": None},
     filters={
         "category": Filter("category"),
         "topic": Filter("relation", of=("topic", "guides")),

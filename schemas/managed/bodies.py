@@ -13,7 +13,7 @@ from schemas.clinic import LocaleCode
 from schemas.strict import Choice, Slug, Text, Whole
 
 SEVERITIES = ("low", "medium", "high", "critical")
-WAIVED = ("typo",)
+WAIVED = ("typo", "claims")
 
 
 class Body(Schema):
@@ -140,6 +140,8 @@ class MoveBody(Body):
     confirm = fields.List(Slug(), validate=validate.Length(min=1, max=1_000))
     comments = fields.List(fields.Nested(CommentBody), validate=validate.Length(max=100))
     code = Choice(WAIVED)
+    rule = Text(longest=64)
+    pointer = Text(longest=300)
 
 
 class BulkItem(Body):

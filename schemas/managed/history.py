@@ -28,7 +28,11 @@ class ReviewTold(Reply):
 
 
 class WaiverTold(Reply):
+    """What somebody let pass; of the code `claims` which rule in which field."""
+
     code = always()
+    rule = always(null=True)
+    pointer = always(null=True)
     reason = always()
     by = always(null=True)
     at = instant()

@@ -121,6 +121,7 @@ class ManagedKey(Reply):
     clinics = each(fields.String())
     person = always(null=True)
     partner = always(null=True)
+    library = always(fields.Boolean, metadata={"description": "Whether a preview key sees drafts of the library."})
     origins = each(fields.String())
     state = word(*KEY_STATES)
     created_at = instant()

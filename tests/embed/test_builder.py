@@ -15,6 +15,8 @@ from tests.embed.test_component import DONE, HEARS
 from tests.pages.browser import Tab, chromium
 from tests.pages.conftest import Addresses
 
+pytestmark = pytest.mark.either
+
 KINDS = ("topic", "faqs", "guide", "questions", "term")
 
 

@@ -9,6 +9,8 @@ import pytest
 from tests.conftest import House
 from tests.pages.conftest import Addresses
 
+pytestmark = pytest.mark.either
+
 TEXTS = {
     "topics/mesotherapy": "Mesotherapy for acne scars",
     "topics/mesotherapy/modules/results": "Mesotherapy for acne scars",

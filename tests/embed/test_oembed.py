@@ -13,6 +13,8 @@ from api.cache.keys import key_of
 from tests.builders import a_live_topic, a_topic, create, move, publish_text, revise
 from tests.conftest import House
 
+pytestmark = pytest.mark.either
+
 PAGE = "https://south.example/treatments/mesotherapy"
 EMBED = "https://api.example/embed/demo-south/topics/mesotherapy"
 

@@ -11,6 +11,7 @@ from tests.conftest import House
 from tests.managing import Desk
 from tests.transferring import HTML, WXR, brought_in, rows
 
+pytestmark = pytest.mark.either
 BLOG = Path(__file__).parent / "blog"
 AUTHOR, EDITOR, DOCTOR, PUBLISHER = (
     f"{role}@demo-south" for role in ("author", "editor", "medical_reviewer", "publisher")

@@ -12,6 +12,8 @@ from tests.builders import a_topic
 from tests.conftest import House
 from tests.managing import Desk
 
+pytestmark = pytest.mark.either
+
 DAY = 86_400
 PROFILE = {"slug": "new-town", "name": {"en": "New Town"}, "time_zone": "Europe/Madrid", "default_locale": "en",
            "locales": [{"code": "en"}], "paths": {"en": {"topic": "/t/{slug}"}}}  # fmt: skip
@@ -252,3 +254,8 @@ def test_reviews_are_listed_before_they_are_due_and_agree_with_what_readers_see(
     assert every(desk, "/reviews/due", "editor@demo-south") == []
     desk.move("publisher", path, "unpublish")
     assert "light-therapy" not in [each["slug"] for each in every(desk, "/reviews/due", "author", 50)]
+
+
+def test_who_is_invited_without_a_title_is_called_by_their_role(desk: Desk) -> None:
+    body = {"email": "bea@b.example", "roles": [{"role": "editor"}, {"role": "author"}]}
+    assert desk.done("admin", "POST", "/people", body)["title"] == {"en": "Editor", "es": "Edición"}

@@ -18,6 +18,8 @@ from schemas.strict import Choice, Text, Whole
 from tests.builders import create, entry_id, move, publish_text
 from tests.conftest import House, a_house_of_its_own
 
+pytestmark = pytest.mark.either
+
 AUDIENCES = ("everyone", "patients")
 
 

@@ -11,6 +11,8 @@ import pytest
 from tests.conftest import House
 from tests.live import KINDS, PLACES, with_key
 
+pytestmark = pytest.mark.either
+
 Node = dict[str, Any]
 PAGE_OF = {"topic": "MedicalWebPage", "faq": "FAQPage", "guide": "MedicalWebPage", "term": "DefinedTerm"}
 LIST_OF = {"topic": "CollectionPage", "faq": "FAQPage", "guide": "CollectionPage", "term": "CollectionPage"}

@@ -8,6 +8,8 @@ import pytest
 
 from tests.pages.conftest import Addresses, Site
 
+pytestmark = pytest.mark.either
+
 PAGES = ("/", "/docs", "/docs/problems", "/docs/problems/not_found", "/docs/problems/withdrawn")
 PUBLIC = "https://api.example"
 FICTION = "https://south.example"

@@ -13,6 +13,8 @@ from api.models import Clinic
 from tests.conftest import House, config
 from tests.pages.conftest import Addresses, Site, site_of
 
+pytestmark = pytest.mark.either
+
 SAMPLES = {"topic", "faqs", "guide", "search", "resolve", "sitemap"}
 
 

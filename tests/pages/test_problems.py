@@ -13,6 +13,8 @@ from api.errors import CODES
 from api.pages.advice import ADVICE
 from tests.pages.conftest import Addresses, Site
 
+pytestmark = pytest.mark.either
+
 
 @pytest.mark.parametrize("code", CODES)
 def test_every_code_has_a_page_with_an_example(site: Site, code: str) -> None:

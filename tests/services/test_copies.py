@@ -23,6 +23,8 @@ from tests.builders import a_live_topic, a_topic, approve_text, clinic_id, move,
 from tests.conftest import House, application
 from tests.edges.recording import Recorder, recording
 
+pytestmark = pytest.mark.either
+
 EDGE = "varnish+http://edge.test:6081"
 
 

@@ -23,6 +23,8 @@ from tests.builders import a_live_topic, move
 from tests.conftest import House
 from tests.processes import free_port
 
+pytestmark = pytest.mark.either
+
 SECRET = b"0123456789abcdef0123456789abcdef"
 TOPIC = "/v1/clinics/demo-south/topics/light-therapy"
 LIST = "/v1/clinics/demo-south/topics"

@@ -107,7 +107,8 @@ def paths(house: House) -> list[str]:
     if not _paths:
         document = house.data("/v1/openapi.json")
         closed = ("/v1/manage", "/v1/partners")
-        _paths.extend(path for path in document["paths"] if not path.startswith(closed))
+        public = (path for path in document["paths"] if not path.startswith(closed))
+        _paths.extend(path for path in public if "/preview" not in path)
     return _paths
 
 

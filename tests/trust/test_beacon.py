@@ -17,6 +17,8 @@ from tests.flows.test_partners import made, shows
 from tests.managing import Desk
 from tests.trust.test_keys import everything
 
+pytestmark = pytest.mark.either
+
 SAID = {"partner": None, "clinic": "demo-south", "type": "topic", "id": "top_0000000a", "locale": "en", "revision": 1,
         "mode": "iframe"}  # fmt: skip
 SEEN = Seen("", "demo-south", "topic", "top_0000000a", "en", "iframe", 1)

@@ -12,6 +12,8 @@ from api.cache import surrogates
 from tests.conftest import House
 from tests.trust.desk import addresses, bearer, key
 
+pytestmark = pytest.mark.either
+
 CANARY = "evil-canary.example"
 ITEM, LIST = "demo-south/topics/mesotherapy", "demo-south/topics"
 PUBLIC = "public, max-age=0, s-maxage=60, stale-while-revalidate=10, stale-if-error=60"

@@ -17,6 +17,8 @@ from tests.managing import Desk
 from tests.racing_fills import READ, rename
 from tests.trust.desk import clinic_id
 
+pytestmark = pytest.mark.either
+
 
 def lines(house: House) -> int:
     with house.database.reading() as connection:

@@ -11,6 +11,8 @@ from api.services import entries
 from tests.conftest import NOW, House
 from tests.trust.desk import FAQ, TERM, TOPIC, add, addresses, approved, at, desk, document_of, draft, publish, text_of
 
+pytestmark = pytest.mark.either
+
 WORD = "quokkacanary"
 SECTION = {"aspect": "overview", "title": f"{WORD} section", "body": f"A {WORD} in a body.", "standalone": True}
 

@@ -16,6 +16,8 @@ from api.models import Partner
 from tests.builders import a_live_topic, clinic_id, move, writing_as
 from tests.conftest import House
 
+pytestmark = pytest.mark.either
+
 SITE, OTHER = "https://partner.example", "https://shop.partner.example:8443"
 TOPIC = "/embed/demo-south/topics/mesotherapy"
 

@@ -9,6 +9,8 @@ import pytest
 from tests.conftest import House
 from tests.managing import Desk
 
+pytestmark = pytest.mark.either
+
 VALUES: list[Any] = [
     None, True, 0, -1, 1.5, 1e300, 2**31, 2**63, "", "x", "é" * 3_000, "a\u202eb", [], {}, [[]], [{}], {"en": "x"},
     {"es": "x"}, {"en": None}, {"zz": "x"}, ["a", "a"], "2026-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00", "/a",

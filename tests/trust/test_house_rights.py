@@ -9,6 +9,8 @@ import pytest
 from tests.conftest import House
 from tests.managing import Desk
 
+pytestmark = pytest.mark.either
+
 MINE = "admin@demo-south"
 REDIRECT = {"from": "/a", "to": "/b"}
 CATEGORY = {"key": "own", "group": "subject", "texts": {"en": {"title": "Own", "slug": "own"}}}

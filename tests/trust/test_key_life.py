@@ -14,6 +14,8 @@ from tests.conftest import NOW, House
 from tests.managing import Desk
 from tests.trust.desk import bearer, clinic_id, key
 
+pytestmark = pytest.mark.either
+
 
 @pytest.fixture
 def desk(house: House) -> Desk:

@@ -25,6 +25,8 @@ from tests.conftest import House, application
 from tests.managing import Desk
 from tests.trust.desk import at, bearer, key
 
+pytestmark = pytest.mark.either
+
 READING = ("browser", "server", "preview", "partner")
 WORDS = {"type": "topic", "id": "top_00000000", "clinic": "demo-south", "move": "submit", "number": "1"}
 

@@ -16,6 +16,8 @@ from tests.managing import Desk
 from tests.trust.desk import bearer, key
 from tests.trust.test_keys import operations
 
+pytestmark = pytest.mark.either
+
 MINE, THEIRS = "admin@demo-south", "admin@demo-north"
 
 

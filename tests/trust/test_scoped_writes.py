@@ -11,6 +11,8 @@ from tests.builders import a_section, a_topic
 from tests.conftest import House
 from tests.managing import Desk
 
+pytestmark = pytest.mark.either
+
 SOUTH, NORTH = "author@demo-south", "author@demo-north"
 _numbers = count()
 

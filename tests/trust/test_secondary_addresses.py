@@ -21,6 +21,8 @@ from tests.managing import Desk
 from tests.trust.desk import bearer, clinic_id
 from tests.trust.desk import key as a_key
 
+pytestmark = pytest.mark.either
+
 CANARY = "canary-quokka"
 MINE, THEIRS = "editor@demo-south", "editor@demo-north"
 KINDS = {"entries": "topic", "comments": "comment", "conflicts": "conflict", "recalls": "recall",

@@ -28,6 +28,8 @@ from tests.trust.desk import (
     text_of,
 )
 
+pytestmark = pytest.mark.either
+
 CANARY = "zanzibarcanary"
 ITEM = "demo-south/topics/mesotherapy"
 VOLATILE = ("Date", "X-Request-Id", "Last-Modified")

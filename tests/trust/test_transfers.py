@@ -30,6 +30,7 @@ from tests.conftest import House
 from tests.managing import Desk
 from tests.transferring import CSV, HTML, WXR, brought_in, given_out, lines, rows, sent
 
+pytestmark = pytest.mark.either
 NORTH = "editor@demo-north"
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "'=1", "''=1")
 LITERAL = ("{{7*7}}", "{0.__class__}", "%s %(x)s", "${7*7}", "#{7*7}", "<%= 7*7 %>", "{% x %}")

@@ -13,6 +13,8 @@ from tests.builders import a_topic
 from tests.conftest import House
 from tests.managing import Desk
 
+pytestmark = pytest.mark.either
+
 JSON = "application/json"
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
     Select,
+    String,
     Subquery,
     bindparam,
     case,
     exists,
     func,
-    literal,
     literal_column,
     select,
     table,
@@ -26,6 +28,7 @@ from sqlalchemy.orm import aliased
 
 from api.models import Published, PublishedValue, SearchDocument
 from api.queries.found import FULL
+from api.queries.prepared import Prepared, listed, one_of
 from api.queries.reader import Reader
 from api.queries.scope import in_locale, params
 from api.queries.search.expression import Expression, for_postgres, for_sqlite
@@ -34,6 +37,8 @@ from schemas.content import CONTENT_TYPES
 ORDER = ("tier", "kind_order", "group_position", "position", "entry_id")
 TIERS = ((4, "title", "A", False), (3, "title", "A", True), (2, "title summary", "AB", False))
 """(tier, SQLite's columns, PostgreSQL's weights, whether one group is enough): title, then summary, then text."""
+EVERYWHERE = (0, None, "", False)
+"""The tier that decides whether a row is a hit at all."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,17 @@ class Found:
     facets: list[Facet] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Shape:
+    """What tells one statement from another: the places of the chain that are looked at, and what restricts them."""
+
+    places: tuple[int, ...]
+    types: bool
+    categories: bool
+    tried: bool = False
+    """Whether what would be published is laid before what is: SQLite has its words in a table of their own."""
+
+
 def search(
     connection: Connection,
     reader: Reader,
@@ -76,94 +92,124 @@ def search(
 
     Ties by type, then the editor's order. The order is computed alike on both databases.
     """
-    if not any(expression.groups for expression in looking.expressions):
+    places = tuple(number for number, expression in enumerate(looking.expressions) if expression.groups)
+    if not places:
         return Found(facets=[Facet(name) for name in facets])
-    hits = _matching(connection, reader, looking, rank=True)
-    page = select(hits.c.id, *(hits.c[name] for name in ORDER))
-    if after is not None:
-        there = tuple_(*(literal(value) for value in after))
-        page = page.where(tuple_(*(hits.c[name] for name in ORDER)) > there)
-    keys = page.order_by(*(hits.c[name] for name in ORDER)).limit(size + 1).subquery()
-    asked = select(*FULL, *(keys.c[name].label(f"order_{name}") for name in ORDER))
-    asked = asked.join(keys, keys.c.id == Published.id).order_by(*(keys.c[name] for name in ORDER))
-    rows = connection.execute(asked, params(reader, sources=1)).all()
-    counted = select(func.count()).select_from(_matching(connection, reader, looking))
-    total = connection.scalar(counted, params(reader)) or 0
+    shape = Shape(places, bool(looking.types), bool(looking.categories), bool(connection.info.get("tried")))
+    given = params(reader, sources=1, size=size + 1, **_asked_for(connection, looking))
+    given |= {f"after_{name}": value for name, value in zip(ORDER, after or (), strict=False)}
+    rows = _page(shape, after is not None).rows(connection, given)
+    total = _count(shape).one(connection, given).total
     shown = rows[:size]
     last = tuple(getattr(shown[-1], f"order_{name}") for name in ORDER) if len(rows) > size else None
-    return Found(shown, total, last, [_facet(connection, reader, looking, name) for name in facets])
+    counts = [
+        Facet(name, {row.value: row.total for row in _counts(shape, name).rows(connection, given)}) for name in facets
+    ]
+    return Found(shown, total, last, counts)
 
 
-def _facet(connection: Connection, reader: Reader, looking: Looking, name: str) -> Facet:
-    if name == "type":
-        hits = _matching(connection, reader, Looking(looking.expressions, (), looking.categories))
-        asked = select(hits.c.type, func.count()).group_by(hits.c.type)
-    else:
-        hits = _matching(connection, reader, Looking(looking.expressions, looking.types, ()))
-        asked = (
-            select(PublishedValue.value, func.count())
-            .join(hits, hits.c.id == PublishedValue.published_id)
-            .where(PublishedValue.name == "category")
-            .group_by(PublishedValue.value)
-        )
-    return Facet(name, {row[0]: row[1] for row in connection.execute(asked, params(reader))})
-
-
-def _matching(connection: Connection, reader: Reader, looking: Looking, *, rank: bool = False) -> Subquery:
+def _asked_for(connection: Connection, looking: Looking) -> dict[str, Any]:
+    """The parameters of the words, in the engine's own writing, and of the restrictions."""
     sqlite = connection.dialect.name == "sqlite"
-    parts: list[Select[Any]] = []
+    words: dict[str, Any] = {}
     for number, expression in enumerate(looking.expressions):
-        if not expression.groups:
-            continue
+        for tier, columns, weights, anyone in (EVERYWHERE, *TIERS) if expression.groups else ():
+            words[f"words_{number}_{tier}"] = (
+                for_sqlite(expression, columns, anyone=anyone) if sqlite
+                else for_postgres(expression, weights, anyone=anyone)
+            )  # fmt: skip
+    return {
+        **words, "types": listed(connection, looking.types), "categories": listed(connection, looking.categories)
+    }  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def _page(shape: Shape, goes_on: bool) -> Prepared:
+    def build(sqlite: bool) -> Select[Any]:
+        hits = _matching(shape, sqlite, rank=True)
+        page = select(hits.c.id, *(hits.c[name] for name in ORDER))
+        if goes_on:
+            there = tuple_(*(bindparam(f"after_{name}", type_=hits.c[name].type) for name in ORDER))
+            page = page.where(tuple_(*(hits.c[name] for name in ORDER)) > there)
+        size = bindparam("size", type_=Integer)
+        keys = page.order_by(*(hits.c[name] for name in ORDER)).limit(size).subquery()
+        asked = select(*FULL, *(keys.c[name].label(f"order_{name}") for name in ORDER))
+        return asked.join(keys, keys.c.id == Published.id).order_by(*(keys.c[name] for name in ORDER))
+
+    return Prepared(build)
+
+
+@lru_cache(maxsize=256)
+def _count(shape: Shape) -> Prepared:
+    return Prepared(lambda sqlite: select(func.count().label("total")).select_from(_matching(shape, sqlite)))
+
+
+@lru_cache(maxsize=256)
+def _counts(shape: Shape, facet: str) -> Prepared:
+    """How many hits each value of a facet has, whatever that facet itself is restricted to."""
+
+    def build(sqlite: bool) -> Select[Any]:
+        total = func.count().label("total")
+        if facet == "type":
+            hits = _matching(replace(shape, types=False), sqlite)
+            return select(hits.c.type.label("value"), total).group_by(hits.c.type)
+        hits = _matching(replace(shape, categories=False), sqlite)
+        carried = select(PublishedValue.value, total).where(PublishedValue.name == "category")
+        counted: Any = carried.join(hits, hits.c.id == PublishedValue.published_id).group_by(PublishedValue.value)
+        return counted  # type: ignore[no-any-return]
+
+    return Prepared(build)
+
+
+def _matching(shape: Shape, sqlite: bool, *, rank: bool = False) -> Subquery:
+    parts: list[Select[Any]] = []
+    for number in shape.places:
         rows = aliased(Published)
         order = case({kind.name: at for at, kind in enumerate(CONTENT_TYPES)}, value=rows.type, else_=99)
         ranked = [
-            _tier(rows, expression, sqlite, number).label("tier"), order.label("kind_order"), rows.group_position,
+            _tier(rows, shape, sqlite, number).label("tier"), order.label("kind_order"), rows.group_position,
             rows.position, rows.entry_id,
         ] if rank else []  # fmt: skip
-        asked = select(rows.id, rows.type, *ranked).where(
-            _matches(rows, expression, sqlite, f"all_{number}", 0), in_locale(rows, number)
-        )
-        parts.append(asked.where(*_restrictions(rows, looking)))
+        matching = _matches(rows, shape, sqlite, number, 0)
+        asked = select(rows.id, rows.type, *ranked).where(matching, in_locale(rows, number))
+        parts.append(asked.where(*_restrictions(rows, shape, sqlite)))
     return union_all(*parts).subquery()
 
 
-def _restrictions(rows: Any, looking: Looking) -> list[ColumnElement[bool]]:
+def _restrictions(rows: Any, shape: Shape, sqlite: bool) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
-    if looking.types:
-        found.append(rows.type.in_(looking.types))
-    if looking.categories:
+    if shape.types:
+        found.append(one_of(rows.type, "types", sqlite))
+    if shape.categories:
         carried = select(PublishedValue.ordinal).where(
             PublishedValue.published_id == rows.id,
             PublishedValue.name == "category",
-            PublishedValue.value.in_(looking.categories),
+            one_of(PublishedValue.value, "categories", sqlite),
         )
         found.append(exists(carried))
     return found
 
 
-def _tier(rows: Any, expression: Expression, sqlite: bool, number: int) -> ColumnElement[int]:
+def _tier(rows: Any, shape: Shape, sqlite: bool, number: int) -> ColumnElement[int]:
     """0 is best: the tier counted down, so that everything sorts upwards."""
     steps: list[tuple[ColumnElement[bool], ColumnElement[Any]]] = [
-        (_matches(rows, expression, sqlite, f"tier_{number}_{tier}", tier), literal_column(str(4 - tier)))
-        for tier, *_ in TIERS
+        (_matches(rows, shape, sqlite, number, tier), literal_column(str(4 - tier), Integer)) for tier, *_ in TIERS
     ]
-    return case(*steps, else_=literal_column("4"))
+    return case(*steps, else_=literal_column("4", Integer))
 
 
-def _matches(rows: Any, expression: Expression, sqlite: bool, name: str, tier: int) -> ColumnElement[bool]:
-    limits = {each[0]: each[1:] for each in TIERS}
-    columns, weights, anyone = limits.get(tier, (None, "", False))
-    hits: Select[Any]
+def _matches(rows: Any, shape: Shape, sqlite: bool, number: int, tier: int) -> ColumnElement[bool]:
+    said = bindparam(f"words_{number}_{tier}", type_=String)
+    hits: Any
     words: ColumnElement[Any]
-    said: ColumnElement[str]
     if sqlite:
-        words = literal_column("search_words")
-        said = bindparam(name, for_sqlite(expression, columns, anyone=anyone))
-        hits = select(literal_column("rowid")).select_from(table("search_words")).where(words.op("MATCH")(said))
+        there = ("search_words", "would_words") if shape.tried else ("search_words",)
+        rowid: Select[Any] = select(literal_column("rowid"))
+        parts = [rowid.select_from(table(each)).where(literal_column(each).op("MATCH")(said)) for each in there]
+        hits = union_all(*parts) if shape.tried else parts[0]
     else:
         words = literal_column("search_documents.words")
-        asked = func.to_tsquery(literal_column("'simple'::regconfig"), for_postgres(expression, weights, anyone=anyone))
+        asked = func.to_tsquery(literal_column("'simple'::regconfig"), said)
         hits = select(SearchDocument.published_id).where(words.op("@@")(asked))
     found: ColumnElement[bool] = rows.id.in_(hits)
     return found

@@ -13,6 +13,7 @@ from api.models import (
     LIBRARY,
     Category,
     CategoryText,
+    ClaimWaiver,
     Clinic,
     Comment,
     Conflict,
@@ -60,6 +61,7 @@ KINDS: dict[str, tuple[type[Base], tuple[str, ...], tuple[str, ...]]] = {
     "transition": (Transition, ("id", "variant_id"), ("publication", "recall", "acks")),
     "comment": (Comment, ("variant_id",), ()),
     "conflict": (Conflict, ("variant_id",), ()),
+    "claim_waiver": (ClaimWaiver, ("id", "variant_id"), ()),
     "slug": (Slug, ("id", "type", "entry_id"), ()),
     "release": (Release, (), ("items",)),
     "publication": (Publication, ("transition_id",), ()),
@@ -67,7 +69,7 @@ KINDS: dict[str, tuple[type[Base], tuple[str, ...], tuple[str, ...]]] = {
     "redirect": (Redirect, ("id",), ()),
 }
 """Of each kind of line: its table, the columns that come from what stands before it, and what is told beside."""
-OF_A_TEXT = ("comment", "conflict")
+OF_A_TEXT = ("comment", "conflict", "claim_waiver")
 """Kinds of lines whose rows belong to the text before them, and to nothing else."""
 PARTS: dict[str, tuple[type[Base], tuple[str, ...], tuple[str, ...]]] = {
     "roles": (Role, ("person_id",), ()),

@@ -1,0 +1,65 @@
+"""Hostile text for the claims check (IN13): no text takes longer than its length explains, and none makes a 5xx."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from api.rules.claims import lint as linting
+from api.rules.claims.packs import jurisdictions, languages
+from tests.conftest import House
+from tests.managing import Desk
+
+PIECES = (
+    "a", " ", "\n", "*", "](", "\\-", "no ", "not ", "guarantee ", "permanent ", "permanent", "? ", '" ',
+    "100 % ", "1 ", "1,", "1",
+    "without any ", "the best ", "can't ", "&#1", "&a", ".", "no downtime, ", "no-", "adverts say ",
+    "if a clinic ", "is it ", "\n- ", "\n1. ", "before and after ", "la mejor ", "sin ningún ", "[",
+    "e\u0301", "\u200b", "(", "results are ", "look 10 ", "safe ", "not permanent ", "not permanent. ",
+    "no es permanente, ", "¿", "\U0001f600",
+)  # fmt: skip
+"""What is repeated until a text is long: beginnings of rules, negation without an end, markup that never closes."""
+
+
+def seconds(text: str, jurisdiction: str, code: str, enough: float) -> float:
+    """Processor time of one text that was never seen before; the least of three, for the machine is shared."""
+    taken = []
+    for _ in range(3):
+        linting._remembered.cache_clear()
+        began = time.process_time()
+        linting.lint(text, jurisdiction, code)
+        taken.append(time.process_time() - began)
+        if taken[-1] < enough:
+            break
+    return min(taken)
+
+
+def slow(size: int, most: float, pieces: tuple[str, ...]) -> list[tuple[str, str, float]]:
+    """Pieces whose repetition takes longer than `most` seconds."""
+    found = []
+    for number, piece in enumerate(pieces):
+        text = (piece * (size // len(piece) + 1))[:size]
+        jurisdiction, code = jurisdictions()[number % len(jurisdictions())], sorted(languages())[number % 2]
+        linting.lint(text[:200], jurisdiction, code)
+        if (taken := seconds(text, jurisdiction, code, most)) > most:
+            found.append((piece, jurisdiction, taken))
+    return found
+
+
+def test_in13_ten_kilobytes_of_hostile_text_take_less_than_50_ms() -> None:
+    assert slow(10_000, 0.05, PIECES) == []
+
+
+def test_in13_fifty_kilobytes_of_hostile_text_take_less_than_200_ms() -> None:
+    assert slow(50_000, 0.2, PIECES[::3]) == []
+
+
+@pytest.mark.parametrize(
+    "piece", ["permanent ", "](", "\ud7ff", "not ", "&#x110000;", "&#0;", "%s{0.__class__}{{7*7}}"]
+)
+def test_in13_hostile_text_over_http_is_answered(shared_house: House, piece: str) -> None:
+    desk = Desk(shared_house)
+    for locale in ("en", "es"):
+        reply = desk.ask("author", "POST", "/lint", {"locale": locale, "text": (piece * 50_000)[:50_000]})
+        assert reply.status_code == 200 and len(reply.json["data"]["findings"]) <= linting.MOST
