@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from api import server
 from api import worker as worker_loop
-from api.commands import backups, cache, doctor, house, lint
+from api.commands import backups, cache, doctor, house, lint, transfers
 from api.commands.connected import connected
 from api.commands.media import media_group
 from api.commands.partners import partners_group
@@ -176,6 +176,7 @@ def _examples() -> dict[str, Any]:
 
 for _command in (
     house.keys_group, house.people_group, house.clinics_group, partners_group, media_group, cache.purge, doctor.doctor,
+    transfers.export, transfers.import_file,
     lint.lint, backups.backup, backups.restore,
 ):  # fmt: skip
     clinic_cms.add_command(_command)

@@ -67,6 +67,8 @@ class Config:
     edge_token_file: Path | None
     media: MediaPlace
     media_url: str | None
+    import_megabytes: int
+    """The largest file that an import may be sent as."""
 
     @property
     def sqlite(self) -> bool:
@@ -134,6 +136,7 @@ SETTINGS = {
     "CLINIC_CMS_MEDIA_CREDENTIALS_FILE": "media",
     "CLINIC_CMS_MEDIA_MEGABYTES": "media",
     "CLINIC_CMS_MEDIA_URL": "media_url",
+    "CLINIC_CMS_IMPORT_MEGABYTES": "import_megabytes",
 }
 LIMITS = {"address": 600, "browser": 1_200, "server": 6_000}
 
@@ -169,6 +172,7 @@ def from_env(env: Mapping[str, str] | None = None) -> Config:
         edge_token_file=Path(edge_token) if edge_token else None,
         media=_media(env, data, faults),
         media_url=_address(env, "CLINIC_CMS_MEDIA_URL", faults),
+        import_megabytes=_whole(env, "CLINIC_CMS_IMPORT_MEGABYTES", 100, 1, 10_000, faults),
     )
     _needs_token(config, faults)
     if faults:

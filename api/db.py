@@ -68,6 +68,8 @@ class Database:
     writer: Engine
     clock: Clock = field(default_factory=Clock)
     turn: threading.Lock = field(default_factory=threading.Lock)
+    folder: Path | None = None
+    """The data folder, where files lie that belong to rows; None where nobody said."""
     memory: dict[str, Any] = field(default_factory=dict)
     """What this process remembers of the database; whoever keeps something here checks it against a stamp."""
     followers: list[Callable[[], object]] = field(default_factory=list)
@@ -111,6 +113,21 @@ class Database:
         finally:
             del self._reading[id(connection)]
         self._idle.append(connection)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection that cannot write and sees the house as of one instant, however long it reads."""
+        level = "AUTOCOMMIT" if self.sqlite else "REPEATABLE READ"
+        with self.reader.connect().execution_options(isolation_level=level) as connection:
+            if self.sqlite:
+                connection.exec_driver_sql("BEGIN")
+            try:
+                yield connection
+            finally:
+                if self.sqlite:
+                    connection.exec_driver_sql("ROLLBACK")
+                else:
+                    connection.rollback()
 
     @contextmanager
     def trying(self, tables: Sequence[str]) -> Iterator[Connection]:
@@ -228,7 +245,7 @@ def connect(config: Config) -> Database:
     if config.sqlite:
         config.data.mkdir(parents=True, exist_ok=True)
     database = (_connect_sqlite if config.sqlite else _connect_postgres)(config.database_url)
-    database.copies, database.media = config.copies, config.media
+    database.copies, database.media, database.folder = config.copies, config.media, config.data
     return database
 
 

@@ -18,7 +18,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.db import Database
-from api.services import copies, media_sweeping, outbox, workers
+from api.services import copies, long_promises, media_sweeping, outbox, workers
 from api.services.usage import flush
 
 IDLE_SECONDS = 1.0
@@ -81,6 +81,8 @@ class Worker:
                 break
             if part[0].kind in copies.KINDS:
                 self.kept += outbox.keep_outside(self.database, part, self.outside)
+            elif part[0].kind in long_promises.KINDS:
+                self.kept += outbox.keep_in_steps(self.database, part[0], self.lease, self.stop.is_set)
             else:
                 self.kept += outbox.keep(self.database, part[0])
         return len(claims)

@@ -170,7 +170,7 @@ def connected(settings: Config, door: str = "front") -> Database:
     there = (settings.database_url, door)
     if there not in _known:
         _known[there] = connect(settings)
-    return Database(_known[there].reader, _known[there].writer, media=settings.media)
+    return Database(_known[there].reader, _known[there].writer, media=settings.media, folder=settings.data)
 
 
 def opened(url: str, folder: Path) -> Iterator[House]:

@@ -90,7 +90,7 @@ def test_the_defaults_of_the_settings_page_are_those_of_the_code() -> None:
         "PORT": str(config.port), "CLINIC_CMS_DATA": "data", "CLINIC_CMS_HOST": config.host,
         "CLINIC_CMS_PUBLIC_URL": "http://HOST:PORT", "CLINIC_CMS_TRUSTED_PROXIES": str(config.trusted_proxies),
         "CLINIC_CMS_SEED": config.seed, "CLINIC_CMS_CACHE_MEGABYTES": str(config.cache_megabytes),
-        "CLINIC_CMS_ACCESS_LOG": config.access_log,
+        "CLINIC_CMS_ACCESS_LOG": config.access_log, "CLINIC_CMS_IMPORT_MEGABYTES": str(config.import_megabytes),
         "CLINIC_CMS_MEDIA_MEGABYTES": str(config.media.megabytes), "CLINIC_CMS_MEDIA_REGION": config.media.region,
         **{f"CLINIC_CMS_LIMIT_{name.upper()}": str(limit) for name, limit in config.limits.items()},
     }  # fmt: skip

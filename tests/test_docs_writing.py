@@ -1,4 +1,4 @@
-"""The stories of docs/writing.md and docs/partners.md, run by a shell against a server as they stand on the page."""
+"""The stories of the pages of writing, of partners and of import and export, run by a shell as they stand."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from api.worker import Worker
 from tests.conftest import House
 
 ROOT = Path(__file__).parent.parent
@@ -79,3 +80,18 @@ def test_the_story_of_the_page_of_partners_can_be_run(house: House, tmp_path: Pa
     said, statuses = run(house, tmp_path, script_of("partners.md"))
     assert statuses == ["204", "200", "200", "200"], said[-3000:]
     assert "active  Skin directory: demo-south" in said and "embed.js" in said and "shows_withdrawn" in said
+
+
+@pytest.mark.long
+@NEEDS_A_SHELL
+def test_the_story_of_the_page_of_import_and_export_can_be_run(house: House, tmp_path: Path) -> None:
+    worker = Worker(house.database)
+    beside = threading.Thread(target=worker.run)
+    beside.start()
+    try:
+        said, _ = run(house, tmp_path, script_of("import-export.md"))
+    finally:
+        worker.stop.set()
+        beside.join()
+    assert '"create":2' in said and '"refused":0' in said and '"data":[]' in said, said[-3000:]
+    assert '"counts":{"create":0,"update":1,"unchanged":' in said

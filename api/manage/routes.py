@@ -29,6 +29,7 @@ from api.manage import (
     releases,
     reviews,
     shares,
+    transfers,
     worker_state,
 )
 from api.manage.asking import Handler, Route, admit, answer
@@ -56,6 +57,7 @@ MODULES = (
     releases,
     shares,
     worker_state,
+    transfers,
 )
 
 

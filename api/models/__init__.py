@@ -11,6 +11,7 @@ from api.models.people import ApiKey, Person, Role
 from api.models.published import Coming, Published, PublishedValue, SearchDocument
 from api.models.records import AuditEntry, IdempotentReply, Promise, Publication, Stamp, WorkerSeen
 from api.models.shares import Share
+from api.models.transfers import ImportedKey, Transfer, TransferName, TransferRow
 
 LIBRARY = "library"
 """The reserved scope that every clinic reads."""
@@ -29,6 +30,7 @@ __all__ = [
     "EmbedView",
     "Entry",
     "IdempotentReply",
+    "ImportedKey",
     "Listener",
     "Media",
     "MediaFile",
@@ -51,6 +53,9 @@ __all__ = [
     "Share",
     "Slug",
     "Stamp",
+    "Transfer",
+    "TransferName",
+    "TransferRow",
     "Transition",
     "Variant",
     "Waiver",

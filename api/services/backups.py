@@ -101,8 +101,3 @@ def _put_media(writing: archive.Writing, folder: Path, shown: Shown) -> None:
         with opened as file:
             writing.media(each.relative_to(folder).as_posix(), file, each.stat().st_size)
         shown(MEDIA, number, len(found))
-
-
-def _hidden(path: Path) -> bool:
-    """What is still being written, beside its place."""
-    return any(each.startswith(".") for each in path.parts)

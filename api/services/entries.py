@@ -30,8 +30,12 @@ def create(
     *,
     scope: str = LIBRARY,
     external_key: str | None = None,
+    entry_id: str | None = None,
 ) -> Variant:
-    """Make an entry with its first variant, as a draft. Raises invalid_content, conflict (slug_taken)."""
+    """Make an entry with its first variant, as a draft. Raises invalid_content, conflict (slug_taken).
+
+    `entry_id` is an id of the house's own making that was given out for it before.
+    """
     work.check("create", scope)
     kind = content_type(type_name)
     locale, slug = _address(locale, slug)
@@ -39,7 +43,7 @@ def create(
     documents.check_links(work, kind, scope, loaded)
     name = f"{scope}:{type_name}:{external_key}" if external_key else None
     entry = Entry(
-        id=work.new_id(kind.prefix, name),
+        id=entry_id or work.new_id(kind.prefix, name),
         type=type_name,
         scope=scope,
         external_key=external_key,

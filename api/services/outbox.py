@@ -6,7 +6,10 @@ A claim is a compare-and-set of the row's `attempts`, so a worker whose lease ra
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import random
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +19,9 @@ from sqlalchemy.orm import Session
 
 from api.db import Database
 from api.edges.asking import EdgeFailed
-from api.errors import NotReady
+from api.errors import CmsError, NotReady
 from api.models import Promise
-from api.services import copies, promises
+from api.services import copies, long_promises, promises
 from api.services.promises import WORKER, NoSense, NotYet
 from api.services.work import writing
 
@@ -29,7 +32,10 @@ TRIES = 10
 LONGEST_WAIT = 3_600
 AGAIN_SECONDS = 5
 """Between tries of what is tried until it can be done."""
+STEPS_SECONDS = 5.0
+"""How long a promise of many steps holds up the others."""
 SENSELESS = "The promise does not say what became old."
+_log = logging.getLogger("clinic_cms.worker")
 LOST = ("40001", "40P01", "55P03")
 
 
@@ -121,6 +127,49 @@ def keep_outside(database: Database, claims: list[Claim], told: copies.Copies) -
     with database.transaction() as session:
         kept = {"kept_at": _instant(clock(database, session)), "leased_until": None, "last_error": None}
         return sum(_changed(session, update(Promise).where(*_ours(each)).values(**kept)) for each in claims)
+
+
+def keep_in_steps(database: Database, claimed: Claim, lease: int, stopping: Callable[[], bool]) -> bool:
+    """Keep a promise that takes many transactions. False where it has to go on later, or is another worker's by now.
+
+    Each step stays done, and the claim is renewed after it; after a while others get their turn, and it goes on later.
+    """
+    if claimed.attempts > TRIES:
+        long_promises.stumbled(database, claimed.subject, last=True)
+        _set_aside(database, claimed, f"It was begun {TRIES} times and never ended.")
+        return False
+    until = time.monotonic() + STEPS_SECONDS
+    try:
+        for _ in long_promises.steps(database, claimed.subject, lambda: _renewed(database, claimed, lease)):
+            if not _renewed(database, claimed, lease):
+                return False
+            if stopping() or time.monotonic() > until:
+                give_back(database, [claimed])
+                return False
+    except long_promises.Overtaken:
+        return False
+    except NoSense as error:
+        _set_aside(database, claimed, str(error))
+        return False
+    except Exception as error:
+        if _passing(error) or isinstance(error, CmsError) and error.code == "stale":
+            _note(database, claimed, leased_until=_after(database, 1), attempts=claimed.attempts - 1)
+            return False
+        if isinstance(error, OperationalError | InterfaceError):
+            raise
+        _log.warning("%s stumbled: %s: %s", claimed.subject, type(error).__name__, error)
+        long_promises.stumbled(database, claimed.subject, last=claimed.attempts >= TRIES)
+        _failed(database, claimed, f"{type(error).__name__}: {error}")
+        return False
+    with database.transaction() as session:
+        kept = {"kept_at": _instant(clock(database, session)), "leased_until": None, "last_error": None}
+        return _changed(session, update(Promise).where(*_ours(claimed)).values(**kept))
+
+
+def _renewed(database: Database, claimed: Claim, lease: int) -> bool:
+    with database.transaction() as session:
+        until = _instant(clock(database, session) + lease)
+        return _changed(session, update(Promise).where(*_ours(claimed)).values(leased_until=until))
 
 
 def give_back(database: Database, claims: list[Claim]) -> None:

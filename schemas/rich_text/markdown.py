@@ -21,6 +21,11 @@ def to_markdown(markdown: str, resolver: Resolver, base: str = "") -> str:
     return _Writer(resolver, base).blocks(root.children, "\n\n") + ("\n" if markdown.endswith("\n") else "")
 
 
+def tidy(markdown: str) -> str:
+    """The same text in the house's own hand, with no more escapes than it needs; it must hold no links by id."""
+    return _Writer(Resolver({}, {}, {}), "").blocks(tree(markdown).children, "\n\n")
+
+
 @dataclass(frozen=True, slots=True)
 class _Writer:
     resolver: Resolver

@@ -1,0 +1,1 @@
+"""Import and export: archives and tables going out; archives, tables, articles and WordPress files coming in."""
