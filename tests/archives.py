@@ -63,8 +63,10 @@ WRONG: dict[str, tuple[Callable[[Parts], Parts], str]] = {
     "a letter of a row": (_one_letter, "revisions is not what its manifest says"),
     "a missing table": (_without("tables/entries/"), "entries is not"),
     "a missing picture": (_without("media/"), "media is not"),
-    "a changed picture": (lambda parts: [(name, data[:: -1 if name[:6] == "media/" else 1]) for name, data in parts],
-                          "media is not"),
+    "a changed picture": (
+        lambda parts: [(name, data[::-1] if name.startswith("media/") else data) for name, data in parts],
+        "media is not",
+    ),
     "no manifest": (_without("manifest"), "manifest is missing"),
     "a path out of the folder": (lambda parts: [*parts[:-1], ("media/../secret", b"x"), parts[-1]], "no backup does"),
     "an absolute path": (lambda parts: [*parts[:-1], ("/etc/passwd", b"x"), parts[-1]], "no backup does"),

@@ -25,7 +25,7 @@ MEGABYTE = 1_000_000
 
 @contextmanager
 def received(query: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """{"upload"}: the request's body as a file, removed again unless the handler moved it. Raises too_large and such."""
+    """{"upload"}: the request's body as a file, removed unless the handler moved it. Raises too_large and such."""
     if request.mimetype not in MEDIA_TYPES:
         raise CmsError("unsupported_media_type", f"Send the file itself, as one of {', '.join(MEDIA_TYPES)}.")
     if request.headers.get("Content-Encoding", "identity") != "identity":
