@@ -20,6 +20,8 @@ from api.models import (
     Clinic,
     Entry,
     ImportedKey,
+    Media,
+    MediaFile,
     Partner,
     PartnerAck,
     Person,
@@ -82,6 +84,7 @@ class Archive:
             self._people()
             self._rows("clinic", Clinic, Clinic.id)
             self._rows("partner", Partner, Partner.id)
+            self._media()
         self._categories()
         for batch in self._entries():
             self._batch(batch)
@@ -118,6 +121,13 @@ class Archive:
         for row in self._paged(select(Person.__table__), Person.id):
             held = [dump(Role, each, ("person_id",)) for each in roles[row["id"]]]
             self.out.put("person", {**dump(Person, row), "roles": held})
+
+    def _media(self) -> None:
+        """What is known of pictures and documents; their bytes are where they are kept. Former files are left out."""
+        for row in self._paged(select(Media.__table__), Media.id):
+            asked = select(MediaFile.__table__).where(MediaFile.address == row["address"]).order_by(MediaFile.name)
+            files = [dump(MediaFile, each, ("media_id",)) for each in self.connection.execute(asked).mappings()]
+            self.out.put("media", {**dump(Media, row), "files": files})
 
     def _categories(self) -> None:
         """Parents before their children."""

@@ -124,7 +124,7 @@ class _Restoring:
                 entries += 1
             own: dict[str, Callable[[Line, dict[str, list[Line]]], None]] = {
                 "entry": self._entry, "text": self._text, "revision": self._revision, "transition": self._transition,
-                "release": self._release,
+                "release": self._release, "media": self._media,
             }  # fmt: skip
             if kind in own:
                 own[kind](values, parts)
@@ -150,11 +150,17 @@ class _Restoring:
         self._put(KINDS[kind][0], values, **about.get(kind, {}))
         owner: dict[str, Line] = {
             "roles": {"person_id": values.get("id")},
+            "files": {"media_id": values.get("id")},
             "texts": {"category_id": values.get("id"), "scope": values.get("scope")},
         }
         for name, rows in parts.items():
             for row in rows:
                 self._put(PARTS[name][0], row, **owner[name])
+
+    def _media(self, values: Line, parts: dict[str, list[Line]]) -> None:
+        self._plain("media", values, parts)
+        if values["ends_at"] is not None and values["ends_at"] > self.work.now():
+            publications.promise(self.work, "consent", f"media:{values['id']}", values["ends_at"])
 
     def _entry(self, values: Line, parts: dict[str, list[Line]]) -> None:
         self._rewrite()

@@ -19,6 +19,8 @@ from api.models import (
     Conflict,
     Entry,
     ImportedKey,
+    Media,
+    MediaFile,
     Partner,
     PartnerAck,
     Person,
@@ -54,6 +56,7 @@ KINDS: dict[str, tuple[type[Base], tuple[str, ...], tuple[str, ...]]] = {
     "person": (Person, (), ("roles",)),
     "clinic": (Clinic, (), ()),
     "partner": (Partner, (), ()),
+    "media": (Media, (), ("files",)),
     "category": (Category, (), ("clinic", "texts")),
     "entry": (Entry, (), ("clinic", "keys")),
     "text": (Variant, ("id", "entry_id"), ("clinic", "newest")),
@@ -74,6 +77,7 @@ OF_A_TEXT = ("comment", "conflict", "claim_waiver")
 PARTS: dict[str, tuple[type[Base], tuple[str, ...], tuple[str, ...]]] = {
     "roles": (Role, ("person_id",), ()),
     "texts": (CategoryText, ("category_id", "scope"), ()),
+    "files": (MediaFile, ("media_id",), ()),
     "keys": (ImportedKey, ("id", "scope", "type", "entry_id"), ()),
     "reviews": (Review, ("id", "revision_id"), ()),
     "waivers": (Waiver, ("id", "revision_id"), ()),
@@ -110,7 +114,7 @@ class Sound:
         own: dict[str, Callable[[Line, dict[str, list[Line]]], None]] = {
             "person": self._person, "clinic": self._clinic, "category": self._category, "entry": self._entry,
             "text": self._text, "revision": self._revision, "transition": self._transition, "redirect": self._redirect,
-            "slug": self._slug,
+            "slug": self._slug, "media": self._media,
         }  # fmt: skip
         if kind in own:
             own[kind](values, parts)
@@ -132,6 +136,11 @@ class Sound:
         ):
             raise BadLine("The clinic's columns do not fit its profile.")
         self.scopes.add(values["id"])
+
+    def _media(self, values: Line, parts: dict[str, list[Line]]) -> None:
+        self._known(values["scope"])
+        if wrong := [each["address"] for each in parts["files"] if each["address"] != values["address"]]:
+            raise BadLine(f"A file stands at {wrong[0][:40]!r}, its picture at {values['address'][:40]!r}.")
 
     def _category(self, values: Line, parts: dict[str, list[Line]]) -> None:
         self._known(values["scope"])
