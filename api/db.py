@@ -117,17 +117,13 @@ class Database:
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """A connection that cannot write and sees the house as of one instant, however long it reads."""
-        level = "AUTOCOMMIT" if self.sqlite else "REPEATABLE READ"
-        with self.reader.connect().execution_options(isolation_level=level) as connection:
-            if self.sqlite:
-                connection.exec_driver_sql("BEGIN")
+        with self.reader.connect() as connection:
+            connection.exec_driver_sql("BEGIN" if self.sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             try:
                 yield connection
             finally:
-                if self.sqlite:
-                    connection.exec_driver_sql("ROLLBACK")
-                else:
-                    connection.rollback()
+                if not self._undone(connection):
+                    connection.invalidate()
 
     @contextmanager
     def trying(self, tables: Sequence[str]) -> Iterator[Connection]:
@@ -139,6 +135,8 @@ class Database:
         self._reading[id(connection)] = connection, time.monotonic()
         start = "BEGIN" if self.sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         try:
+            if self.sqlite:
+                connection.exec_driver_sql("PRAGMA query_only=OFF")
             connection.exec_driver_sql(start)
             yield connection
         finally:
@@ -162,7 +160,6 @@ class Database:
             return bool(raw.pgconn.transaction_status == 0)
         with suppress(sqlite3.Error):
             raw.rollback()
-            raw.execute("PRAGMA query_only=OFF")
         return not raw.in_transaction
 
     def _made_to_try(self, tables: Sequence[str]) -> Connection:

@@ -180,9 +180,10 @@ def test_it_has_a_json_schema(house: House) -> None:
 def test_the_document_and_the_types_know_it(house: House) -> None:
     document = house.data("/v1/openapi.json")
     base = "/v1/clinics/{clinic}/bulletins"
-    assert {base, f"{base}.jsonld", f"{base}/{{slug}}", f"{base}/{{slug}}.jsonld", f"{base}/{{slug}}.md"} == {
-        path for path in document["paths"] if "bulletin" in path
-    }
+    ends = ("", ".jsonld", "/{slug}", "/{slug}.jsonld", "/{slug}.md")
+    preview = base.replace("/bulletins", "/preview/bulletins")
+    wanted = {f"{start}{end}" for start in (base, preview) for end in ends}
+    assert wanted == {path for path in document["paths"] if "bulletin" in path}
     shapes = document["components"]["schemas"]
     assert {"BulletinFull", "BulletinCard", "BulletinReply", "BulletinListReply", "BulletinHit"} <= set(shapes)
     assert shapes["Included"]["discriminator"]["mapping"]["bulletin"]

@@ -21,7 +21,7 @@ TYPES = {
     "MedicalWebPage", "FAQPage", "CollectionPage", "WebSite", "MedicalClinic", "MedicalTherapy", "MedicalProcedure",
     "MedicalCondition", "BreadcrumbList", "ListItem", "ItemList", "Question", "Answer", "DefinedTerm", "DefinedTermSet",
     "HealthTopicContent", "CreativeWork", "Organization", "PostalAddress", "OpeningHoursSpecification",
-    "GeoCoordinates", "Person", "WebPage",
+    "GeoCoordinates", "Person", "WebPage", "ImageObject",
 }  # fmt: skip
 UNSAFE = ("<", ">", "\u2028", "\u2029")
 

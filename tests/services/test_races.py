@@ -8,13 +8,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy import text as sql
 from sqlalchemy.exc import DBAPIError
 
 from api.db import Database
 from api.errors import CmsError
 from api.models import Variant
+from api.queries.prepared import Prepared
 from tests.builders import (
     ROLES,
     approve_text,
@@ -164,3 +165,14 @@ def test_every_sqlite_connection_is_durable_and_minds_foreign_keys(house: House)
 def test_the_reading_door_does_not_write(house: House, statement: str) -> None:
     with pytest.raises(DBAPIError, match=r"readonly|read-only"), house.database.reading() as connection:
         connection.execute(sql(statement))
+
+
+def test_a_snapshot_leaves_what_its_connection_had_prepared(house: House) -> None:
+    asked = Prepared(lambda _: select(Variant.id).limit(1))
+    with contextlib.suppress(KeyError), house.database.reading() as connection:
+        asked.rows(connection, {})
+        raise KeyError("a connection on which something went wrong goes back to where snapshots take theirs from")
+    with house.database.snapshot() as connection:
+        assert asked.rows(connection, {})
+    with house.database.reading() as connection:
+        assert asked.rows(connection, {})

@@ -108,7 +108,7 @@ def paths(house: House) -> list[str]:
         document = house.data("/v1/openapi.json")
         closed = ("/v1/manage", "/v1/partners")
         public = (path for path in document["paths"] if not path.startswith(closed))
-        _paths.extend(path for path in public if "/preview" not in path)
+        _paths.extend(path for path in public if path.startswith("/v1/") and "/preview" not in path)
     return _paths
 
 

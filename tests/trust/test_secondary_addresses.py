@@ -82,7 +82,7 @@ def object_of(path: str) -> str | None:
 
 
 def body_of(document: Any, declared: Any) -> Any:
-    if "requestBody" not in declared:
+    if "application/json" not in declared.get("requestBody", {}).get("content", {}):
         return None
     shape = declared["requestBody"]["content"]["application/json"]["schema"]
     return least(document["components"]["schemas"], shape)
