@@ -164,6 +164,9 @@ class Database:
 
     def _made_to_try(self, tables: Sequence[str]) -> Connection:
         connection = self.reader.connect()
+        if connection.info:
+            # Statements that were prepared here mean the real tables, and would go on meaning them.
+            connection.invalidate()
         if self.sqlite:
             connection.exec_driver_sql("PRAGMA query_only=OFF")
         for each in ("BEGIN" if self.sqlite else "BEGIN READ WRITE", *tables, "COMMIT"):

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 
 def test_no_random_request_breaks_the_document(library: House) -> None:
     # tests/prove tries a hundred of each on both databases.
-    examples, most, well = (5, 200, 50) if library.database.sqlite else (2, 80, 20)
+    examples, most, well = (3, 120, 30) if library.database.sqlite else (2, 80, 20)
     tried = tries(library, examples, boundaries=False)
     assert tried.failures == {}
     assert tried.count > most and tried.statuses[200] > well

@@ -145,6 +145,7 @@ def _kept(served: Served) -> int:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["granian", pytest.param("gunicorn", marks=pytest.mark.long)])
+@pytest.mark.long
 def test_a_request_under_way_is_finished_before_the_end(env: dict[str, str], tmp_path: Path, kind: str) -> None:
     with two(env, tmp_path, "--server", kind) as served:
         key, answers = manage_key(env), []

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+if TYPE_CHECKING:
+    import redis
 
 T = TypeVar("T")
 TIMEOUT = 0.05
@@ -25,30 +25,42 @@ BATCH, BEGINNING = 200, 4_096
 _RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
 
 
+@cache
+def _redis() -> Any:
+    """The library, loaded when a Redis is asked at all: a service without one starts sooner."""
+    import redis
+
+    return redis
+
+
 class Unreachable(Exception):
     """Redis did not do what has to be done; it has to be tried again."""
 
 
 def connection(url: str) -> redis.Redis:
     """One connection of its own, without a pool: nobody else's answer can arrive on it."""
-    return redis.Redis.from_url(
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    made: redis.Redis = _redis().Redis.from_url(
         url,
         socket_timeout=TIMEOUT,
         socket_connect_timeout=TIMEOUT,
         retry=Retry(NoBackoff(), 0),
         single_connection_client=True,
     )
+    return made
 
 
 def reachable(url: str) -> bool:
     """Whether the Redis at an address answers now."""
     try:
         client = connection(url)
-    except redis.RedisError:
+    except _redis().RedisError:
         return False
     try:
         return bool(client.ping())
-    except redis.RedisError:
+    except _redis().RedisError:
         return False
     finally:
         client.close()
@@ -57,14 +69,14 @@ def reachable(url: str) -> bool:
 def about(url: str) -> dict[str, Any] | None:
     """{version, maxmemory, maxmemory_policy} of the Redis at an address; None where it does not answer."""
     try:
-        client = redis.Redis.from_url(url, socket_timeout=ERASING, socket_connect_timeout=1)
-    except (redis.RedisError, ValueError):
+        client = _redis().Redis.from_url(url, socket_timeout=ERASING, socket_connect_timeout=1)
+    except (_redis().RedisError, ValueError):
         return None
     try:
         told: Any = client.info()
         version = told.get("valkey_version") or told.get("redis_version", "not told")
         return {"version": version, **{name: told[name] for name in ("maxmemory", "maxmemory_policy") if name in told}}
-    except redis.RedisError:
+    except _redis().RedisError:
         return None
     finally:
         client.close()
@@ -139,10 +151,10 @@ class RedisTier:
 
         For the worker: a Redis that is slow is waited for, one that is lost is not.
         """
-        client = redis.Redis.from_url(self._url, socket_timeout=ERASING, socket_connect_timeout=1)
+        client = _redis().Redis.from_url(self._url, socket_timeout=ERASING, socket_connect_timeout=1)
         try:
             return sum(_erase(client, names, doomed) for names in _batches(client.scan_iter("cc:*", count=BATCH)))
-        except (redis.RedisError, OSError) as error:
+        except (_redis().RedisError, OSError) as error:
             raise Unreachable(f"Redis can't be asked: {str(error) or type(error).__name__}") from error
         finally:
             client.close()
@@ -154,11 +166,11 @@ class RedisTier:
         try:
             client = self._client()
             return ask(client)
-        except redis.ResponseError:
+        except _redis().ResponseError:
             # It answers, but not this: out of memory, read-only, another kind of value.
             self.errors += 1
             return None
-        except (redis.RedisError, OSError):
+        except (_redis().RedisError, OSError):
             self.errors += 1
             self._lost_until = time.monotonic() + AGAIN_SECONDS
             self._drop()
@@ -180,7 +192,7 @@ class RedisTier:
         if client is not None:
             try:
                 client.close()
-            except (redis.RedisError, OSError):
+            except (_redis().RedisError, OSError):
                 return
 
 

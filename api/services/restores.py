@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, MetaData, Table, delete, func, inspect, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.schema import DropTable
 
 from api.config import Config
 from api.db import Base, Database
@@ -124,10 +125,11 @@ def _clear(connection: Connection) -> None:
     """Drop our tables, in PostgreSQL; on SQLite the database is a new file."""
     if connection.dialect.name == "sqlite":
         return
-    quoted = connection.dialect.identifier_preparer.quote
-    for name in sorted({*Base.metadata.tables, "alembic_version"}):
-        # Cascading: previews of a server that has not ended yet hold views on them.
-        connection.execute(text(f"DROP TABLE IF EXISTS {quoted(name)} CASCADE"))
+    ours, there = {*Base.metadata.tables, "alembic_version"}, MetaData()
+    there.reflect(connection, only=lambda name, _: name in ours)
+    for table in there.sorted_tables:
+        # Cascading: previews of a server that has just ended may hold views on them still.
+        connection.exec_driver_sql(f"{DropTable(table).compile(connection)} CASCADE")
 
 
 def _there(connection: Connection, told: dict[str, Any]) -> dict[str, Table]:

@@ -40,11 +40,9 @@ def snapshot(database: Database, folder: Path) -> Iterator[Connection]:
     On SQLite it reads a copy made by SQLite's own backup, in `folder`; on PostgreSQL it is a transaction.
     """
     if not database.sqlite:
-        whole = database.reader.connect().execution_options(isolation_level="REPEATABLE READ")
-        with whole as connection:
+        with database.snapshot() as connection:
             connection.execute(text("SET LOCAL statement_timeout = 0"))
             yield connection
-            connection.rollback()
         return
     copy = folder / f".snapshot-{id(folder)}.sqlite"
     copy.unlink(missing_ok=True)

@@ -19,6 +19,7 @@ NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbi
 
 @pytest.mark.slow
 @pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
+@pytest.mark.long
 def test_nginx_keeps_what_the_headers_allow(tmp_path: Path, sqlite_seeded: Path) -> None:
     (tmp_path / "data").mkdir()
     shutil.copy(sqlite_seeded, tmp_path / "data" / "clinic-cms.sqlite")

@@ -17,6 +17,8 @@ from tests.conftest import House
 from tests.flows.test_overlays import LOCAL, code, lay_over, renew, seen, there
 from tests.managing import Desk
 
+pytestmark = pytest.mark.either
+
 FACTS = [{"key": "price", "label": "Price", "text": "Ask us"}]
 
 

@@ -12,6 +12,8 @@ from tests.conftest import House
 from tests.flows.test_overlays import lay_over, there
 from tests.managing import Desk
 
+pytestmark = pytest.mark.either
+
 SLUG = "light-therapy"
 
 

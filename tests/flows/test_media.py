@@ -15,6 +15,8 @@ from tests.managing import Desk
 from tests.pictures import a_picture, sent, uploaded
 from tests.trust.desk import bearer, key
 
+pytestmark = pytest.mark.either
+
 
 @pytest.fixture
 def desk(house: House) -> Desk:

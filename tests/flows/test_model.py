@@ -6,6 +6,7 @@ import datetime as dt
 import itertools
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -22,6 +23,8 @@ from tests.conftest import NOW, House
 from tests.flows.life_model import ROLES, Life
 from tests.managing import Desk
 from tests.trust.desk import addresses
+
+pytestmark = pytest.mark.either
 
 MOVES = ("submit", "approve", "reject", "publish", "unschedule", "unpublish", "withdraw", "restore")
 CANARY = "zebrafinch"

@@ -13,6 +13,8 @@ from api.services import usage
 from tests.conftest import House
 from tests.managing import Desk
 
+pytestmark = pytest.mark.either
+
 ADMIN = "admin"
 
 

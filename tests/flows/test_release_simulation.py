@@ -9,6 +9,8 @@ from tests.conftest import House
 from tests.managing import Desk
 from tests.releasing import approved, codes, item, public, released
 
+pytestmark = pytest.mark.either
+
 NINE = "2026-11-01T09:00:00Z"
 
 

@@ -60,6 +60,7 @@ def test_the_types_compile_strictly_and_so_does_a_program_that_uses_them(client:
 
 @pytest.mark.node
 @pytest.mark.skipif(not TSC.exists(), reason="no TypeScript compiler in .ci/node")
+@pytest.mark.long
 def test_a_misspelt_field_does_not_compile(client: FlaskClient, tmp_path: Path) -> None:
     (tmp_path / "clinic-cms.d.ts").write_text(client.get("/v1/types.d.ts").text)
     (tmp_path / "use.ts").write_text(USE.replace("part.question", "part.qestion"))

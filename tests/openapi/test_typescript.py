@@ -290,7 +290,7 @@ COMPILED = document(
 
 @pytest.mark.node
 @pytest.mark.skipif(not TSC.exists(), reason="no TypeScript compiler in .ci/node")
-@pytest.mark.parametrize("name", ["clinic-cms.d.ts", "clinic-cms.ts"])
+@pytest.mark.parametrize("name", [pytest.param("clinic-cms.d.ts", marks=pytest.mark.long), "clinic-cms.ts"])
 def test_a_strict_compiler_takes_the_declarations_and_a_reader_gets_their_meaning(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text(types(COMPILED), encoding="utf-8")
     (tmp_path / "reader.ts").write_text(READER, encoding="utf-8")

@@ -57,6 +57,7 @@ def test_a_sample_is_tried_in_its_card(browser: Tab, address: str) -> None:
     assert '"slug": "mesotherapy"' in browser.run("document.querySelector('.reply').textContent")
 
 
+@pytest.mark.long
 def test_the_reference_shows_operations(browser: Tab, address: str) -> None:
     browser.open(f"{address}/docs")
     browser.wait("document.querySelectorAll('.opblock').length > 20")

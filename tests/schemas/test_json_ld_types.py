@@ -42,6 +42,7 @@ def test_every_graph_fits_the_types_of_schema_org(tmp_path: Path) -> None:
     assert compile_graphs(tmp_path, graphs()) == ""
 
 
+@pytest.mark.long
 def test_the_judge_refuses_what_schema_org_does_not_know(tmp_path: Path) -> None:
     documents = {f"wrong{n}": {"@context": "https://schema.org", "@graph": [each]} for n, each in enumerate(WRONG)}
     said = compile_graphs(tmp_path, documents)

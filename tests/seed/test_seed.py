@@ -35,6 +35,8 @@ from seed.remove import remove
 from tests.builders import a_live_topic, create, move, writing_as
 from tests.conftest import NOW, House, config
 
+pytestmark = pytest.mark.either
+
 TABLES = (Category, Clinic, Entry, Person, Published, Redirect, Revision, Slug, Stamp, Transition, Variant)
 LASTING = (Stamp,)
 """What the house remembers of what once was public."""

@@ -150,6 +150,7 @@ def test_an_edge_that_never_does_it_is_set_aside_and_shown(edged: House, recorde
     assert {(each["kind"], each["subject"]) for each in told} == {("purge_edge", EDGE)}
 
 
+@pytest.mark.long
 def test_an_edge_that_says_nothing_holds_nobody_up(
     edged: House, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

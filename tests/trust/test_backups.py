@@ -114,6 +114,7 @@ def test_up6_what_is_there_is_replaced_only_if_that_is_said_and_nobody_works_on_
     if database.sqlite:  # Others have the shared house open; a file of its own can be replaced.
         settings = an_empty_host(folder / "host")
         replacing.restore(settings, saved.file, None)
+    database.close()  # As every process of a service that was stopped: what it had laid before the tables is gone.
     with pytest.raises(NotReady, match="--replace"):
         replacing.restore(settings, saved.file, None)
     with opened(settings) as there:

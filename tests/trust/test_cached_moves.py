@@ -103,7 +103,9 @@ def test_ca13_an_edit_that_goes_live(scene: Scene) -> None:
     scene.moved(lambda: desk.publish(path), *of_both("categories/acne-scars?locale=en", "categories?locale=en"))
 
 
-@pytest.mark.parametrize("scene", ["tiered", "alone_on_postgres"], indirect=True)
+@pytest.mark.parametrize(
+    "scene", ["tiered", pytest.param("alone_on_postgres", marks=pytest.mark.long)], indirect=True
+)
 def test_ca13_unpublished_withdrawn_recalled_and_back(scene: Scene) -> None:
     desk, path = scene.desk, scene.path
     gone = of_both(*ITEM, "sitemap.xml", "sitemap.json", "categories?locale=en")

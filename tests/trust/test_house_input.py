@@ -35,6 +35,7 @@ def desk(house: House) -> Desk:
     return Desk(house)
 
 
+@pytest.mark.long
 def test_no_profile_that_is_taken_breaks_a_page(house: House, desk: Desk) -> None:
     if not house.database.sqlite:
         pytest.skip("a profile is one JSON document on both databases")

@@ -18,6 +18,8 @@ from tests.conftest import House
 from tests.managing import Desk
 from tests.pictures import a_picture, sent, uploaded
 
+pytestmark = pytest.mark.either
+
 SURFACES = (
     "/v1/clinics/demo-south/topics/{slug}",
     "/v1/clinics/demo-south/topics?page[size]=100&filter[title][contains]={title}",

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config as AlembicConfig
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from api.app import create_app
@@ -142,3 +143,10 @@ def test_up4_a_newer_database_is_refused_and_left_as_it_is(seeded: Terminal, dat
     doctor = {each["what"]: each for each in seeded.type("doctor", "--json").json["findings"]}
     assert doctor["migrations"]["state"] == "fail"
     assert (data / "clinic-cms.sqlite").read_bytes() == before and not (data / "x.backup").exists()
+
+
+def test_the_migrations_stand_in_one_line_by_their_numbers() -> None:
+    there = ScriptDirectory(str(FOLDER))
+    numbers = [each.revision for each in there.walk_revisions()][::-1]
+    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+    assert there.get_current_head() == head()

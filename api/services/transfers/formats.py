@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from api.services.transfers import read_lines, tables
-from api.services.transfers.articles import page, wordpress
 from api.services.transfers.columns import BadLine
 from api.services.transfers.incoming import Reading
 
@@ -41,6 +40,9 @@ def read(form: str, path: Path, asked: dict[str, Any]) -> Reading:
         return read_lines.read(path)
     if form == "csv":
         return tables.read(path)
+    # Taken in here alone: what reads foreign HTML takes long to load, and every command would wait for it.
+    from api.services.transfers.articles import page, wordpress
+
     if form == "wordpress":
         return wordpress.read(path, asked)
     return page.read(path, asked, markdown=form == "markdown")
