@@ -22,10 +22,11 @@ _LETTER = r"[^\W_\u02bc]"
 _INVISIBLE = "\u00ad\u200c\u200d\u2060"
 # Catalan writes a double l with a dot in between, as in "col·lagen".
 _GEMINATE = "(?<=[lL])\u00b7(?=[lL])"
-# Every repetition is possessive, which keeps the scan linear.
+# The atomic group keeps the scan linear. Possessive repetitions would too, but Python 3.11 before 3.11.5 loses what a
+# group around them captured.
 _WORD = re.compile(
-    rf"({_LETTER}++(?:(?:[{_MARKS}{_INVISIBLE}]++|{_GEMINATE}){_LETTER}*+)*+)"
-    rf"(?:[{_APOSTROPHES}][sS](?![^\W_]|[{_MARKS}]))?+"
+    rf"(?>({_LETTER}+(?:(?:[{_MARKS}{_INVISIBLE}]+|{_GEMINATE}){_LETTER}*)*))"
+    rf"(?:[{_APOSTROPHES}][sS](?![^\W_]|[{_MARKS}]))?"
 )
 
 
