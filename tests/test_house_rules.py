@@ -17,73 +17,23 @@ from api.errors import CODES
 from api.openapi.operation import declared_by
 from api.pages.advice import ADVICE
 from tests.conftest import House, opened
+from tests.house import (
+    GUARDS,
+    MEASURING,
+    METHODS,
+    MUST_NOT_KNOW,
+    NEEDED,
+    ONLY_KNOWN_TO,
+    OPEN,
+    PREVIEWS,
+    READERS,
+    RINGS,
+    SAYS_NOTHING,
+    STOPWATCH,
+)
 
 ROOT = Path(__file__).parent.parent
 CODE = ("api", "schemas", "seed")
-RINGS = (
-    ("schemas", "api.version"),
-    ("api.errors",),
-    ("api.config",),
-    ("api.rules",),
-    ("api.db",),
-    ("api.models",),
-    ("api.migrate", "api.migrations"),
-    ("api.queries", "api.cache", "api.edges", "api.media"),
-    ("api.services",),
-    ("api.auth", "api.openapi", "api.ranges", "api.server", "seed"),
-    ("api.public", "api.pages", "api.system", "api.manage", "api.partner", "api.worker"),
-    ("api.embed",),
-    ("api.preview",),
-    ("api.front",),
-    ("api.middleware", "api.problems"),
-    ("api.app",),
-    ("api.commands",),
-    ("api.cli",),
-    ("wsgi", "seed.__main__"),
-)
-"""Imports point up this list: never down, never sideways. The command stands last: it starts the application."""
-WEB = {"flask", "flask_restx", "werkzeug"}
-MUST_NOT_KNOW = {
-    "schemas": WEB | {"sqlalchemy", "redis"},
-    "api.rules": WEB | {"sqlalchemy", "redis", "marshmallow"},
-    "api.queries": WEB | {"redis"},
-    "api.services": WEB | {"redis"},
-    "api.public": {"sqlalchemy", "redis"},
-    "seed": WEB | {"redis"},
-}
-ONLY_KNOWN_TO = {
-    "flask_restx": ("api.openapi", "api.public.routes", "api.manage.routes", "api.partner.routes"),
-    "redis": ("api.cache.redis_tier",),
-    "prometheus_client": ("api.front.metrics",),
-    "alembic": ("api.migrate", "api.migrations"),
-    "PIL": ("api.media.pictures", "seed.drawing"),
-    "pikepdf": ("api.media.pdf",),
-    "boto3": ("api.media.s3",),
-    "botocore": ("api.media.s3",),
-    "granian": ("api.server",),
-    "gunicorn": ("api.server",),
-}
-READERS = ("api.public", "api.pages", "api.embed")
-"""Edges that cannot write: no way of imports leads from them to the services."""
-SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "base", "manager", "managers", "handler", "handlers"}
-GUARDS = {"clinic", "listed", "manage", "partner", "preview"}  # "open" names none.
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-OPEN = {
-    "/", "/docs", "/docs/", "/docs/assets/<name>", "/docs/problems", "/docs/problems/<code>", "/static/<name>",
-    "/v1/openapi.json", "/v1/types.d.ts", "/v1/schemas/<name>", "/healthz", "/readyz",
-    "/metrics", "/embed.js", "/embed/v/<version>/embed.js", "/embed/version.json", "/embed/beacon",
-    "/oembed", "/docs/embeds", "/preview", "/media/<address>/<rendition>",
-    "/preview/<opened>/media/<address>/<rendition>",
-}  # fmt: skip
-"""Addresses that anyone may ask and that hold nothing of any clinic's own."""
-PREVIEWS = "/v1/clinics/<clinic>/preview/"
-"""Nobody is told there without a key which clinics there are."""
-NEEDED = {
-    f"/v1/clinics/<clinic>{which}{rest}": asked
-    for which in ("", "/preview")
-    for rest, asked in (("/search", "?q=skin"), ("/resolve", "?path=/"))
-}
-"""What an address needs to be asked at all."""
 
 
 def files(*folders: str) -> list[Path]:
@@ -193,6 +143,12 @@ def test_functions_have_at_most_40_lines() -> None:
         if node.end_lineno is not None and node.end_lineno - node.lineno >= 40
     ]
     assert long == []
+
+
+def test_only_the_long_runs_judge_by_the_clock() -> None:
+    """How fast something is, is measured; a test that a slow machine fails says nothing of the code."""
+    timed = [relative(path) for path in files("tests") if re.search(STOPWATCH, path.read_text(encoding="utf-8"))]
+    assert [each for each in timed if not each.startswith(("tests/prove/", *MEASURING))] == []
 
 
 def test_every_module_opens_with_one_sentence() -> None:

@@ -80,7 +80,7 @@ def test_an_edge_that_is_not_there_or_says_nothing_is_a_failure_within_seconds(
         began = time.monotonic()
         with pytest.raises(EdgeFailed, match="can't be asked"):
             Varnish(address).purge(WORDS)
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 30
 
 
 def test_an_address_names_its_edge() -> None:

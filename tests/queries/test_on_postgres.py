@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -56,14 +55,12 @@ def test_a_connection_that_was_lost_is_raised_as_such_and_replaced(database: Dat
 
 
 def test_a_read_that_a_hanging_server_does_not_answer_is_given_up(database: Database) -> None:
-    asked = Prepared(lambda _: select(func.pg_sleep(literal_column("1.5")).label("slept")))
+    asked = Prepared(lambda _: select(func.pg_sleep(literal_column("30")).label("slept")))
     giving_up = threading.Timer(0.4, lambda: database.cut_off(0.2))
     giving_up.start()
-    began = time.monotonic()
     with pytest.raises(OperationalError), database.reading() as connection:
         asked.one(connection, {})
     giving_up.join()
-    assert time.monotonic() - began < 1.4
     with database.reading() as connection:
         assert connection.execute(text("SELECT 1")).scalar_one() == 1
     assert database.cut_off(0.0) == 0, "nobody is reading"

@@ -9,6 +9,7 @@ import pytest
 from api.rules.claims import lint as linting
 from api.rules.claims.packs import jurisdictions, languages
 from tests.conftest import House
+from tests.growth import grows_in_proportion
 from tests.managing import Desk
 
 PIECES = (
@@ -47,10 +48,25 @@ def slow(size: int, most: float, pieces: tuple[str, ...]) -> list[tuple[str, str
     return found
 
 
+@pytest.mark.parametrize("piece", PIECES, ids=ascii)
+def test_in13_hostile_text_takes_no_longer_than_its_length_explains(piece: str) -> None:
+    at = PIECES.index(piece)
+    jurisdiction, code = jurisdictions()[at % len(jurisdictions())], sorted(languages())[at % 2]
+    linting.lint(piece, jurisdiction, code)
+
+    def read(size: int) -> None:
+        linting._remembered.cache_clear()
+        linting.lint((piece * (size // len(piece) + 1))[:size], jurisdiction, code)
+
+    assert grows_in_proportion(read, 5_000)
+
+
+@pytest.mark.long
 def test_in13_ten_kilobytes_of_hostile_text_take_less_than_50_ms() -> None:
     assert slow(10_000, 0.05, PIECES) == []
 
 
+@pytest.mark.long
 def test_in13_fifty_kilobytes_of_hostile_text_take_less_than_200_ms() -> None:
     assert slow(50_000, 0.2, PIECES[::3]) == []
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 from urllib.parse import quote
 
@@ -126,11 +125,9 @@ def test_in4_operators_of_the_full_text_engines_are_words(library: House) -> Non
 def test_in5_like_wildcards_are_escaped_and_bounded(library: House) -> None:
     for each in ("%", "_", "%%%%", "_" * 50, "\\%", "mesotherap_", "m%y"):
         assert library.data(f"{LIST}?filter[title][contains]={q(each)}")["data"] == []
-    began = time.process_time()
     assert library.data(f"demo-south/search?q={q('%' * 200)}")["data"] == []
     refused(library.get(f"demo-south/search?q={'%25' * 2000}"))
     refused(library.get(f"demo-south/search?q={'%25' * 10_000}"), 413)
-    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize("value", ODD)
