@@ -25,8 +25,9 @@ from api.db import Database, connect
 from api.errors import CmsError, NotReady
 from api.migrate import migrate as run_migrations
 from api.rules.permissions import OPERATOR
-from api.services import copies, outbox, publications, rebuild
-from api.services import workers as worker_list
+from api.services.outbox import copies, outbox
+from api.services.processes import workers as worker_list
+from api.services.published import publications, rebuild
 from api.services.work import writing
 from api.version import VERSION
 

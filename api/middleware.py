@@ -10,7 +10,7 @@ from api.errors import CODES, REFUSED, CmsError
 from api.front.built import Built
 from api.front.metrics import admitted
 from api.server import THREADS
-from api.services import outbox_state as lag
+from api.services.outbox import outbox_state as lag
 
 EXPOSED = "ETag, Link, Content-Language, RateLimit, RateLimit-Policy, Retry-After, Deprecation, Sunset, X-Request-Id"
 BODY_AT_MOST = 1_000_000

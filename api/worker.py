@@ -18,8 +18,10 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.db import Database
-from api.services import copies, long_promises, media_sweeping, outbox, workers
-from api.services.usage import flush
+from api.services.media import media_sweeping
+from api.services.outbox import copies, long_promises, outbox
+from api.services.processes import workers
+from api.services.processes.usage import flush
 
 IDLE_SECONDS = 1.0
 """The longest sleep: other processes' promises are seen this late."""

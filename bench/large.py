@@ -14,7 +14,10 @@ from api.config import from_env
 from api.db import Database
 from api.models import LIBRARY, Clinic, Entry, Revision, Variant
 from api.rules.permissions import OPERATOR, Actor
-from api.services import entries, house, keys, overlays, publishing, reviewing
+from api.services.house import house, keys
+from api.services.moves import publishing, reviewing
+from api.services.overlays import overlays
+from api.services.texts import entries
 from api.services.work import Work, writing
 from bench.reading import Figure
 from bench.writing import DOCUMENT, opened

@@ -23,7 +23,7 @@ from api.db import Database, connect
 from api.migrate import migrate
 from api.queries import prepared
 from api.rules.permissions import OPERATOR
-from api.services import house, keys
+from api.services.house import house, keys
 from api.services.work import writing
 from bench import libraries
 from bench.reading import Figure

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from api.db import Database
 from api.models import Entry
 from api.rules.permissions import OPERATOR
-from api.services import entries
+from api.services.texts import entries
 from api.services.work import writing
 from seed.load import Demo, demo_people, publish_text
 from seed.scale import Generated, generated

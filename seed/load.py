@@ -9,8 +9,11 @@ from typing import Any
 from api.db import Database
 from api.models import LIBRARY, Clinic, Entry, Person, Variant
 from api.rules.permissions import OPERATOR, Actor
-from api.services import entries, house, overlays, publishing, reviewing
-from api.services.facts import newest_of
+from api.services.house import house
+from api.services.moves import publishing, reviewing
+from api.services.overlays import overlays
+from api.services.texts import entries
+from api.services.texts.facts import newest_of
 from api.services.work import Work, stable_id, writing
 from schemas.content import content_type
 from seed import files

@@ -9,7 +9,7 @@ from api.media.prepared import address_of, digest_of
 from api.media.preparing import prepare
 from api.media.store import at
 from api.models import LIBRARY, Media
-from api.services import media
+from api.services.media import media
 from api.services.work import Work, stable_id
 from schemas.managed.media import UploadBody
 from seed import files

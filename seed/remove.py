@@ -20,7 +20,9 @@ from api.models import (
     Transition,
 )
 from api.rules.permissions import OPERATOR
-from api.services import entries, house, media, media_usages
+from api.services.house import house
+from api.services.media import media, media_usages
+from api.services.texts import entries
 from api.services.work import stable_id, writing
 from seed import files
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from api.services import archive
+from api.services.backups import archive
 
 Parts = list[tuple[str, bytes]]
 

@@ -11,8 +11,10 @@ from sqlalchemy import select
 from api.db import Database
 from api.models import LIBRARY, Clinic, Entry, Person, Publication, Variant
 from api.rules.permissions import Actor
-from api.services import entries, house, publishing, reviewing
-from api.services.facts import newest_of
+from api.services.house import house
+from api.services.moves import publishing, reviewing
+from api.services.texts import entries
+from api.services.texts.facts import newest_of
 from api.services.work import Work, writing
 from tests.conftest import NOW, House, config, connected
 

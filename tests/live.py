@@ -11,7 +11,7 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator
 
-from api.services import keys
+from api.services.house import keys
 from schemas.content import CONTENT_TYPES
 from tests.builders import clinic_id, writing_as
 from tests.conftest import House

@@ -9,8 +9,9 @@ from werkzeug.test import TestResponse
 
 from api.models import LIBRARY
 from api.rules.permissions import OPERATOR
-from api.services import house as verbs
-from api.services import keys, lookup
+from api.services import lookup
+from api.services.house import house as verbs
+from api.services.house import keys
 from api.services.work import writing
 from tests.builders import a_topic
 from tests.conftest import House

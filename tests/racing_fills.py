@@ -12,7 +12,7 @@ from sqlalchemy import select
 from api.front.loading import Application, Environ, StartResponse
 from api.models import Clinic
 from api.rules.permissions import OPERATOR
-from api.services import house as verbs
+from api.services.house import house as verbs
 from api.services.work import writing
 from tests.conftest import House
 from tests.fronted import Fronted, wait_until

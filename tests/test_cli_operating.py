@@ -17,7 +17,7 @@ from api.commands import checks
 from api.config import from_env
 from api.db import Database, connect
 from api.models import AuditEntry, Listener, Promise, Purge
-from api.services import checkup, listeners, workers
+from api.services.processes import checkup, listeners, workers
 from tests.conftest import House
 from tests.processes import free_port
 from tests.test_cli import Terminal, data, seeded, terminal

@@ -20,7 +20,8 @@ from sqlalchemy.exc import OperationalError
 from api.app import create_app
 from api.db import Database, connect
 from api.models import IdempotentReply, WorkerSeen
-from api.services import outbox, workers
+from api.services.outbox import outbox
+from api.services.processes import workers
 from api.worker import Worker
 from tests.builders import approve_text, create, move, publications, publish_text
 from tests.conftest import NOW, House, config

@@ -13,8 +13,8 @@ import click
 
 from api.commands.connected import connected
 from api.config import from_env
-from api.services import backups, replacing, restores, sealing
-from api.services.backups import Shown
+from api.services.backups import backups, replacing, restores, sealing
+from api.services.backups.backups import Shown
 
 PASSPHRASE = click.option(
     "--passphrase-file", "sealed_by", type=click.Path(path_type=Path, dir_okay=False),

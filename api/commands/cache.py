@@ -8,7 +8,8 @@ import click
 
 from api.commands.connected import connected
 from api.rules.permissions import OPERATOR
-from api.services import forgetting, listeners, lookup, purges
+from api.services import lookup
+from api.services.processes import forgetting, listeners, purges
 from api.services.work import writing
 
 

@@ -19,7 +19,10 @@ from api.media.store import at
 from api.migrate import head, require_current
 from api.rules.claims import packs
 from api.rules.permissions import OPERATOR
-from api.services import checkup, media_sweeping, outbox_state, trail
+from api.services.house import trail
+from api.services.media import media_sweeping
+from api.services.outbox import outbox_state
+from api.services.processes import checkup
 from api.services.work import Work, looking
 
 OK, WARN, FAIL = "ok", "warn", "fail"

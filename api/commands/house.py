@@ -10,7 +10,9 @@ import click
 
 from api.commands.connected import connected
 from api.rules.permissions import HOUSE, OPERATOR, ROLES
-from api.services import clinics, documents, house, keys, lookup, people
+from api.services import lookup
+from api.services.house import clinics, house, keys, people
+from api.services.texts import documents
 from api.services.work import writing
 from schemas.managed.keys import KINDS, KeyBody
 

@@ -18,7 +18,7 @@ from api.rules.claims.lint import Finding
 from api.rules.claims.lint import lint as lint_text
 from api.rules.claims.packs import GENERAL, jurisdictions, languages
 from api.rules.permissions import OPERATOR
-from api.services import claims_house
+from api.services.texts import claims_house
 from api.services.work import looking
 
 Row = dict[str, Any]

@@ -9,7 +9,7 @@ import click
 
 from api.commands.connected import connected
 from api.errors import NotReady
-from api.services import media_sweeping
+from api.services.media import media_sweeping
 
 
 @click.group("media")

@@ -9,7 +9,8 @@ import click
 
 from api.commands.connected import connected
 from api.rules.permissions import OPERATOR
-from api.services import documents, partners
+from api.services.partners import partners
+from api.services.texts import documents
 from api.services.work import writing
 from schemas.managed.partners import INDEXING, TYPES, PartnerBody
 

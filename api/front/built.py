@@ -31,7 +31,7 @@ from api.front.loading import Application, load
 from api.front.metrics import Metrics
 from api.front.reading import Front
 from api.front.refreshing import Refreshing
-from api.services import listeners
+from api.services.processes import listeners
 from api.version import VERSION
 
 BEAT_SECONDS = 5.0

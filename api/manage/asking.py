@@ -20,7 +20,7 @@ from api.manage import repeating
 from api.openapi.operation import Operation
 from api.rules.permissions import Actor
 from api.services.actors import holder
-from api.services.listeners import unconfirmed
+from api.services.processes.listeners import unconfirmed
 from api.services.replies import Repeated
 from api.services.work import Work, looking, writing
 

@@ -6,7 +6,7 @@ from api.manage import paging
 from api.manage.asking import Answer, Ask, Route
 from api.manage.entries import GUARD, READING
 from api.openapi.operation import Operation
-from api.services import trail
+from api.services.house import trail
 from schemas.managed import parameters, records
 
 

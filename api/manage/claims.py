@@ -12,8 +12,8 @@ from api.models import Variant
 from api.openapi.operation import Operation
 from api.rules.claims.lint import lint
 from api.rules.claims.packs import jurisdictions, languages, spoken
-from api.services import claims, history
-from api.services.facts import newest_of
+from api.services.texts import claims, history
+from api.services.texts.facts import newest_of
 from schemas.managed import claims as shapes
 from schemas.managed import parameters
 

@@ -9,7 +9,8 @@ from api.manage.asking import Answer, Ask, Route
 from api.manage.entries import CREATING, GUARD, READING, WRITING
 from api.models import Clinic
 from api.openapi.operation import Operation
-from api.services import clinics, lookup
+from api.services import lookup
+from api.services.house import clinics
 from api.services.minding import hold
 from schemas.managed import house, parameters
 

@@ -9,7 +9,7 @@ from api.manage.asking import Answer, Ask, Route
 from api.manage.entries import CREATING, ENTRY, GUARD, READING, TYPE, WRITING, the_text
 from api.models import Comment, Variant
 from api.openapi.operation import Operation
-from api.services import comments, history
+from api.services.texts import comments, history
 from schemas.managed import bodies, parameters
 from schemas.managed import history as shapes
 

@@ -8,7 +8,7 @@ from api.manage import paging
 from api.manage.asking import Answer, Ask, Route
 from api.manage.entries import GUARD, READING, WRITING
 from api.openapi.operation import Operation
-from api.services import resolving
+from api.services.overlays import resolving
 from schemas.managed import overlays as shapes
 from schemas.managed import parameters
 

@@ -9,8 +9,9 @@ from api.manage import paging, then
 from api.manage.asking import Answer, Ask, Route
 from api.models import Revision, Variant
 from api.openapi.operation import Operation
-from api.services import entries, listing, lookup, showing
-from api.services.facts import newest_of
+from api.services import lookup
+from api.services.texts import entries, listing, showing
+from api.services.texts.facts import newest_of
 from schemas.content import CONTENT_TYPES
 from schemas.managed import bodies, parameters, replies
 from schemas.managed.history import now_or_then, of_an_instant

@@ -10,7 +10,7 @@ from api.manage.asking import Answer, Ask, Route
 from api.manage.entries import ENTRY, GUARD, READING, TYPE, WRITING, match, shown, the_text
 from api.models import Revision, Variant
 from api.openapi.operation import Operation
-from api.services import entries, history, past, usages
+from api.services.texts import entries, history, past, usages
 from schemas.managed import bodies, parameters, replies
 from schemas.managed import history as shapes
 

@@ -9,7 +9,7 @@ from api.manage.asking import Answer, Ask, Route
 from api.manage.entries import CREATING, GUARD, READING, WRITING
 from api.models import ApiKey
 from api.openapi.operation import Operation
-from api.services import keys
+from api.services.house import keys
 from api.services.minding import hold
 from schemas.managed import keys as shapes
 from schemas.managed import parameters

@@ -14,7 +14,8 @@ from api.media.formats import ALLOWED
 from api.models import Media, MediaFile
 from api.openapi.operation import Operation
 from api.ranges import sent
-from api.services import lookup, media, media_told, media_usages
+from api.services import lookup
+from api.services.media import media, media_told, media_usages
 from api.services.minding import hold
 from schemas.managed import history, house, parameters
 from schemas.managed import media as shapes

@@ -10,7 +10,9 @@ from api.manage.asking import Answer, Ask, Route
 from api.manage.entries import ENTRY, GUARD, TYPE, WRITING, match, shown, the_text
 from api.models import Entry, Transition, Variant
 from api.openapi.operation import Operation
-from api.services import claims, lookup, publishing, recalls, reviewing, scheduling, showing
+from api.services import lookup
+from api.services.moves import publishing, recalls, reviewing, scheduling
+from api.services.texts import claims, showing
 from api.services.work import Work
 from schemas.managed import bodies, parameters, replies
 

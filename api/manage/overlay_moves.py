@@ -11,7 +11,7 @@ from api.manage.moves import TAKES, check_said, moved
 from api.manage.overlays import OVERLAY, Place, match, own_text, shown, the_place
 from api.models import Transition
 from api.openapi.operation import Operation
-from api.services import overlay_views, overlays
+from api.services.overlays import overlay_views, overlays
 from api.services.work import Work
 from schemas.managed import bodies, parameters
 from schemas.managed import overlays as shapes

@@ -13,7 +13,8 @@ from api.manage.entries import CREATING, ENTRY, GUARD, READING, TYPE, WRITING, l
 from api.manage.moves import publication
 from api.models import LIBRARY, Clinic, Entry, Transition, Variant
 from api.openapi.operation import Operation
-from api.services import lookup, overlaid, overlay_views, overlays
+from api.services import lookup
+from api.services.overlays import overlaid, overlay_views, overlays
 from schemas.managed import bodies, parameters
 from schemas.managed import history as past_shapes
 from schemas.managed import overlays as shapes

@@ -11,8 +11,9 @@ from api.manage.asking import Answer, Ask, Route
 from api.manage.entries import CREATING, GUARD, READING, WRITING
 from api.models import Partner
 from api.openapi.operation import Operation, wants_a_table
-from api.services import lookup, partner_usage, partners
+from api.services import lookup
 from api.services.minding import hold
+from api.services.partners import partner_usage, partners
 from schemas.managed import parameters
 from schemas.managed import partners as shapes
 

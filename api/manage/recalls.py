@@ -6,7 +6,8 @@ from api.manage import paging
 from api.manage.asking import Answer, Ask, Route
 from api.manage.entries import CREATING, GUARD, READING
 from api.openapi.operation import Operation
-from api.services import lookup, recalls
+from api.services import lookup
+from api.services.moves import recalls
 from schemas.managed import history as shapes
 from schemas.managed import parameters
 

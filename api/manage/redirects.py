@@ -9,7 +9,7 @@ from api.manage.asking import Answer, Ask, Route
 from api.manage.entries import CREATING, GUARD, READING, WRITING
 from api.models import Redirect
 from api.openapi.operation import Operation
-from api.services import redirects
+from api.services.house import redirects
 from api.services.minding import hold
 from schemas.managed import house, parameters
 

@@ -10,7 +10,8 @@ from api.manage import paging
 from api.manage.asking import Answer, Ask, Route
 from api.models import Release
 from api.openapi.operation import Operation
-from api.services import lookup, release_lists, releases, simulation
+from api.services import lookup
+from api.services.releases import release_lists, releases, simulation
 from api.services.work import Work
 from schemas.managed import parameters
 from schemas.managed import releases as shapes

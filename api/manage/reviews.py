@@ -6,7 +6,7 @@ from api.manage import paging
 from api.manage.asking import Answer, Ask, Route
 from api.manage.entries import GUARD, READING
 from api.openapi.operation import Operation
-from api.services import due
+from api.services.texts import due
 from schemas.managed import records
 
 

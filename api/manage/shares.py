@@ -13,8 +13,9 @@ from api.models import Share
 from api.openapi.operation import Operation
 from api.queries import paths
 from api.queries.house import house
-from api.services import lookup, shares
+from api.services import lookup
 from api.services.minding import hold
+from api.services.previews import shares
 from api.services.rows import connection_of
 from schemas.managed import parameters
 from schemas.managed import shares as shapes

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from api.errors import invalid_parameters
 from api.manage.asking import Answer, Ask
-from api.services import lookup, past
+from api.services import lookup
+from api.services.texts import past
 
 
 def said(ask: Ask) -> Answer | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from api.manage.asking import Answer, Ask, Route
 from api.models import LIBRARY
 from api.openapi.operation import Operation
-from api.services import outbox_state
+from api.services.outbox import outbox_state
 from schemas.managed import parameters
 from schemas.managed import releases as shapes
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from api.openapi.operation import Operation, wants_a_table
 from api.partner.asking import Answer, Ask, Route, public_url
-from api.services import lookup, partner_recalls, partner_usage, partners
+from api.services import lookup
+from api.services.partners import partner_recalls, partner_usage, partners
 from schemas import partner_replies as shapes
 from schemas.managed import parameters
 from schemas.managed.partners import EmbedUsage, of_usage

@@ -17,8 +17,9 @@ from api.public.media import preview_base
 from api.queries import paths, resolve
 from api.queries.house import House, house
 from api.queries.reader import Reader
-from api.services import lookup, previewing, shares
-from api.services.previewing import Tried, trying
+from api.services import lookup
+from api.services.previews import previewing, shares
+from api.services.previews.previewing import Tried, trying
 from api.services.work import Work
 from schemas.content_type import ContentType
 from schemas.previews import AT, DRAFT, RELEASE

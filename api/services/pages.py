@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import tuple_
 
 from api.db import Instant
-from api.services.listing import Rows
+from api.services.texts.listing import Rows
 from api.services.work import Work
 
 

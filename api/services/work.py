@@ -19,8 +19,10 @@ from api.db import Database
 from api.errors import CmsError, conflict, invalid_content
 from api.models import ApiKey, AuditEntry, Category, Clinic, Entry, Media, Person
 from api.rules.permissions import Actor
-from api.services import audit, copies, purges
+from api.services import audit
 from api.services.actors import actor_of
+from api.services.outbox import copies
+from api.services.processes import purges
 from api.services.rows import connection_of, told
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"

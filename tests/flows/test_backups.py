@@ -13,7 +13,8 @@ from api.config import Config
 from api.db import Database, connect
 from api.models import ApiKey, Purge
 from api.rules.permissions import OPERATOR
-from api.services import audit, backups, replacing, snapshots
+from api.services import audit
+from api.services.backups import backups, replacing, snapshots
 from api.services.work import looking, writing
 from tests.conftest import House, application, config
 from tests.engines import fresh_postgres_database

@@ -10,7 +10,9 @@ from sqlalchemy import event
 
 from api.models import Variant
 from api.rules.permissions import OPERATOR
-from api.services import entries, overlays, publishing
+from api.services.moves import publishing
+from api.services.overlays import overlays
+from api.services.texts import entries
 from api.services.work import writing
 from tests.builders import a_live_topic, a_topic, move, the_text
 from tests.conftest import House

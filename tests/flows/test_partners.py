@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from api.rules.tally import Tally
-from api.services import usage
+from api.services.processes import usage
 from tests.conftest import House
 from tests.managing import Desk
 

@@ -13,7 +13,7 @@ from urllib.parse import unquote_plus
 import pytest
 
 from api.models import Variant
-from api.services import publishing
+from api.services.moves import publishing
 from tests.builders import a_live_topic, entry_id, writing_as
 from tests.conftest import House
 

@@ -15,7 +15,7 @@ from api.config import MediaPlace, from_env
 from api.errors import NotReady
 from api.media.prepared import Made, Prepared, digest_of
 from api.media.store import Folder, Store, at
-from api.services import backups
+from api.services.backups import backups
 
 ADDRESS, OTHER = "ab" + "0" * 30, "cd" + "1" * 30
 

@@ -15,7 +15,8 @@ from sqlalchemy import select
 from api.db import Database, connect
 from api.models import LIBRARY, AuditEntry, Publication
 from api.rules.permissions import OPERATOR
-from api.services import audit, house, keys
+from api.services import audit
+from api.services.house import house, keys
 from api.services.work import looking, writing
 from tests.conftest import SECRET, config, with_seed
 from tests.engines import fresh_postgres_database, postgres

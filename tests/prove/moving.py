@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from api.models import LIBRARY, Clinic
 from api.rules.permissions import OPERATOR
-from api.services import house as verbs
-from api.services import keys
+from api.services.house import house as verbs
+from api.services.house import keys
 from api.services.work import writing
 from tests.builders import a_topic
 from tests.prove.asking import Line, Reply

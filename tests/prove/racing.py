@@ -7,7 +7,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from api.services import overlays
+from api.services.overlays import overlays
 from tests.builders import a_live_topic, clinic_id, the_text, writing_as
 from tests.prove.asking import Line, Reply
 from tests.prove.fleet import Fleet

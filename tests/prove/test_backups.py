@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 from api.db import connect
 from api.models import AuditEntry, Entry, Revision, Variant
 from api.rules.permissions import OPERATOR
-from api.services import snapshots
+from api.services.backups import snapshots
 from api.services.work import looking
 from tests.conftest import config
 from tests.processes import run, serving

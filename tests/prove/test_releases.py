@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from api.app import create_app
 from api.models import Review
 from api.rules.permissions import OPERATOR
-from api.services import entries
+from api.services.texts import entries
 from api.services.work import writing
 from tests.builders import a_topic
 from tests.conftest import config

@@ -26,7 +26,8 @@ from api.models import (
     Transition,
     Variant,
 )
-from api.services import keys, lookup
+from api.services import lookup
+from api.services.house import keys
 from schemas.content import content_type
 from seed import files
 from seed.bulk import add_generated

@@ -16,7 +16,7 @@ from api.edges import asking
 from api.edges.varnish import Varnish
 from api.models import LIBRARY, Clinic, Promise
 from api.rules.permissions import OPERATOR
-from api.services import copies, outbox, outbox_state
+from api.services.outbox import copies, outbox, outbox_state
 from api.services.work import looking, writing
 from api.worker import Worker
 from tests.builders import a_live_topic, a_topic, approve_text, clinic_id, move, publish_text, revise

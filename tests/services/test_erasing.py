@@ -16,7 +16,7 @@ from api.cache.redis_tier import BEGINNING, RedisTier
 from api.cache.stored import Stored
 from api.models import Promise
 from api.rules.permissions import OPERATOR
-from api.services import copies, outbox
+from api.services.outbox import copies, outbox
 from api.services.work import writing
 from api.worker import Worker
 from tests.builders import a_live_topic, move

@@ -9,7 +9,7 @@ import pytest
 
 from api.errors import CmsError
 from api.models import Variant
-from api.services.facts import newest_of
+from api.services.texts.facts import newest_of
 from tests.builders import (
     a_live_topic,
     a_section,

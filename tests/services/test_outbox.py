@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from api.db import Database
 from api.models import LIBRARY, Promise
 from api.rules.permissions import OPERATOR
-from api.services import outbox, promises
+from api.services.outbox import outbox, promises
 from api.services.work import Work, looking, writing
 from api.worker import Worker
 from tests.builders import (

@@ -8,7 +8,7 @@ import pytest
 
 from api.errors import CmsError
 from api.models import Entry, Variant
-from api.services import overlays
+from api.services.overlays import overlays
 from tests.builders import a_live_topic, a_section, a_topic, clinic_id, move, publish_text, revise, writing_as
 from tests.conftest import House
 

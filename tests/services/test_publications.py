@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from api.models import Promise, Stamp, Transition
 from api.rules.permissions import OPERATOR
-from api.services import publications as service
-from api.services import scheduling
+from api.services.moves import scheduling
+from api.services.published import publications as service
 from api.services.work import writing
 from tests.builders import (
     a_live_topic,

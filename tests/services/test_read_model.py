@@ -9,7 +9,8 @@ from sqlalchemy import Connection, func, select
 
 from api.models import Entry, Published, PublishedValue, SearchDocument
 from api.rules.permissions import OPERATOR
-from api.services import overlays, rebuild
+from api.services.overlays import overlays
+from api.services.published import rebuild
 from tests.builders import (
     a_live_topic,
     a_topic,

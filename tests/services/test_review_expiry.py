@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from api.rules.permissions import OPERATOR
-from api.services import read_model
+from api.services.published import read_model
 from api.services.work import writing
 from api.worker import Worker
 from schemas.content import content_type

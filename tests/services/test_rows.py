@@ -9,8 +9,8 @@ from sqlalchemy import bindparam, inspect, select
 from api.models import AuditEntry, Entry, Revision, Variant
 from api.rules.permissions import OPERATOR
 from api.services import lookup
-from api.services.facts import newest_of
 from api.services.rows import Objects
+from api.services.texts.facts import newest_of
 from api.services.work import Work, writing
 from tests.builders import create
 from tests.conftest import House

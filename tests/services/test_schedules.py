@@ -14,7 +14,7 @@ from api import db
 from api.db import Database
 from api.errors import CmsError
 from api.models import Variant
-from api.services import outbox
+from api.services.outbox import outbox
 from api.worker import Worker
 from tests.builders import (
     ROLES,

@@ -9,7 +9,7 @@ import pytest
 from api.errors import CmsError
 from api.models import Variant
 from api.rules.permissions import OPERATOR
-from api.services import rebuild
+from api.services.published import rebuild
 from tests.builders import a_live_topic, a_topic, approve_text, clinic_id, create, move, publish_text, revise
 from tests.conftest import NOW, House
 

@@ -11,8 +11,10 @@ from sqlalchemy import select
 
 from api.models import Clinic, Entry, Variant
 from api.rules.permissions import OPERATOR
-from api.services import entries, keys, publishing, reviewing
-from api.services.facts import newest_of
+from api.services.house import keys
+from api.services.moves import publishing, reviewing
+from api.services.texts import entries
+from api.services.texts.facts import newest_of
 from api.services.work import writing
 from seed.load import Demo, demo_people
 from tests.conftest import NOW, House

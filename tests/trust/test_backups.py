@@ -20,7 +20,9 @@ from api.errors import NotReady
 from api.migrate import head, upgrade
 from api.models import AuditEntry, Entry, Promise, Purge, Slug, Variant
 from api.rules.permissions import OPERATOR
-from api.services import archive, audit, backups, forgetting, listeners, replacing, restores, snapshots
+from api.services import audit
+from api.services.backups import archive, backups, replacing, restores, snapshots
+from api.services.processes import forgetting, listeners
 from api.services.work import looking, writing
 from tests.archives import WRONG, packed, parts_of, resealed
 from tests.builders import a_topic, create

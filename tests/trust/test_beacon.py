@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from api.rules.tally import Count, Seen, Tally
-from api.services import embed_views, usage
+from api.services.partners import embed_views
+from api.services.processes import usage
 from tests.builders import same_house_elsewhere
 from tests.conftest import House
 from tests.flows.test_partners import made, shows

@@ -10,7 +10,7 @@ import pytest
 
 from api.front.buckets import WINDOW, Buckets
 from api.front.limits import address_of
-from api.services import keys
+from api.services.house import keys
 from tests.fronted import Fronted, Processes, lost, wait_until, where
 from tests.racing_fills import READ
 from tests.trust.desk import bearer, desk, key

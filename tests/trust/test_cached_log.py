@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from api.models import Purge
 from api.rules.permissions import OPERATOR
-from api.services import purges
+from api.services.processes import purges
 from api.services.work import writing
 from tests.conftest import House
 from tests.fronted import Fronted, Processes, lost, wait_until, where

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.services import entries
+from api.services.texts import entries
 from tests.conftest import NOW, House
 from tests.trust.desk import FAQ, TERM, TOPIC, add, addresses, approved, at, desk, document_of, draft, publish, text_of
 

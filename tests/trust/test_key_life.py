@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from api.models import ApiKey, AuditEntry
-from api.services import usage
+from api.services.processes import usage
 from tests.conftest import NOW, House
 from tests.managing import Desk
 from tests.trust.desk import bearer, clinic_id, key

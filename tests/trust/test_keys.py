@@ -18,7 +18,7 @@ from api.openapi.document import document
 from api.queries import prepared
 from api.rules import keys as rules
 from api.rules.permissions import OPERATOR
-from api.services import keys
+from api.services.house import keys
 from api.services.work import writing
 from tests.builders import same_house_elsewhere
 from tests.conftest import House, application

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from api.manage import moves
-from api.services import audit, entries
+from api.services import audit
+from api.services.texts import entries
 from tests.builders import a_topic
 from tests.conftest import House
 from tests.managing import Desk

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from api.db import Database
-from api.services import media as verbs
-from api.services import media_sweeping
+from api.services.media import media as verbs
+from api.services.media import media_sweeping
 from tests.builders import a_topic
 from tests.conftest import House
 from tests.managing import Desk

@@ -8,8 +8,9 @@ import pytest
 
 from api.models import Clinic
 from api.rules.permissions import OPERATOR
-from api.services import entries, keys
-from api.services import house as houses
+from api.services.house import house as houses
+from api.services.house import keys
+from api.services.texts import entries
 from api.services.work import writing
 from tests.conftest import House
 from tests.trust.desk import (

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.services import entries, overlays, publishing
+from api.services.moves import publishing
+from api.services.overlays import overlays
+from api.services.texts import entries
 from tests.conftest import House
 from tests.trust.desk import approved, at, clinic_id, desk, document_of, publish, text_of, withdraw
 

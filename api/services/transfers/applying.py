@@ -8,8 +8,9 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from api.errors import CmsError
 from api.models import Entry, ImportedKey, Transfer, TransferRow, Variant
-from api.services import entries, overlays
-from api.services.facts import newest_of
+from api.services.overlays import overlays
+from api.services.texts import entries
+from api.services.texts.facts import newest_of
 from api.services.transfers import names
 from api.services.transfers.incoming import Fault, fault
 from api.services.transfers.staging import CREATE, FAILED

@@ -11,8 +11,8 @@ from api.errors import CmsError
 from api.models import LIBRARY, Clinic, Entry, Revision, Transfer, TransferRow, Variant
 from api.models import Slug as Held
 from api.rules import overlays
-from api.services import documents, entries
-from api.services.facts import newest_of
+from api.services.texts import documents, entries
+from api.services.texts.facts import newest_of
 from api.services.transfers import names
 from api.services.transfers.incoming import Fault, fault
 from api.services.transfers.staging import CREATE, REFUSED, UNCHANGED, UPDATE

@@ -14,7 +14,7 @@ from api.db import Database
 from api.models import Transfer, TransferRow
 from api.rules.permissions import OPERATOR, Actor
 from api.services.actors import actor_of
-from api.services.promises import WORKER
+from api.services.outbox.promises import WORKER
 from api.services.rows import told
 from api.services.transfers import applying, checking, folder, formats, outgoing, staging
 from api.services.transfers.columns import BadLine

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from sqlalchemy import select
 
 from api.models import Entry, ImportedKey, Transfer, TransferName
-from api.services import entries
+from api.services.texts import entries
 from api.services.transfers.incoming import Incoming
 from api.services.work import Work
 from schemas.content import content_type

@@ -20,7 +20,8 @@ from api.errors import CmsError, invalid_content
 from api.models import LIBRARY, Category, Clinic, Entry, Partner, Person, Publication, Release, Transition, Variant
 from api.models.life import ReleaseItem
 from api.rules.permissions import OPERATOR
-from api.services import publications, purges, read_model
+from api.services.processes import purges
+from api.services.published import publications, read_model
 from api.services.transfers import lines
 from api.services.transfers.columns import BadLine, Line
 from api.services.transfers.soundness import KINDS, OF_A_TEXT, PARTS, Sound

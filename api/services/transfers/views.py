@@ -10,8 +10,8 @@ from sqlalchemy import select
 from api.errors import CmsError, not_found
 from api.models import LIBRARY, Clinic, Transfer, TransferRow
 from api.services import pages
-from api.services.listing import Rows
 from api.services.lookup import instant
+from api.services.texts.listing import Rows
 from api.services.transfers import folder, staging
 from api.services.work import Work
 

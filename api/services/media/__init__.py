@@ -1,0 +1,1 @@
+"""Pictures and documents: taken in, described, shown, and swept away."""

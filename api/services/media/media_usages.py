@@ -1,0 +1,86 @@
+"""Who shows a picture: live texts and drafts, and what is old once the picture changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Text, cast, select
+
+from api.models import LIBRARY, Clinic, Entry, Media, Published, PublishedValue, Revision, Variant
+from api.services.moves import scheduling
+from api.services.published import publications
+from api.services.texts import live as live_ones
+from api.services.texts import showing
+from api.services.work import Work
+from schemas.content import content_type
+
+Said = dict[str, Any]
+
+
+def live(work: Work, media: Media) -> list[Any]:
+    """Published rows, now or planned, that name a picture: (entry_id, type, scope, locale, title)."""
+    now = int((work.now() if work.locked else work.database.instant()).timestamp())
+    asked = (
+        select(Published.entry_id, Published.type, Published.scope, Published.locale, Published.title)
+        .join(PublishedValue, PublishedValue.published_id == Published.id)
+        .where(PublishedValue.name == "media", PublishedValue.value == media.id, Published.visible_until > now)
+        .distinct()
+        .order_by(Published.entry_id, Published.locale, Published.scope)
+    )
+    return list(work.session.execute(asked))
+
+
+def drafts(work: Work, media: Media, *, everywhere: bool = False) -> list[tuple[Variant, Revision]]:
+    """Texts and overlays whose newest revision names a picture and is not what is live, as far as the actor sees."""
+    found = []
+    named = cast(Revision.document, Text).contains(media.id, autoescape=True)
+    asked = select(Variant).join(Entry).join(Revision, Revision.variant_id == Variant.id)
+    for variant in work.session.scalars(asked.where(named, Entry.archived_at.is_(None)).distinct()):
+        if not variant.revisions or not (everywhere or work.actor.sees(variant.scope)):
+            continue
+        newest = max(variant.revisions, key=lambda each: each.number)
+        if newest.number != live_ones.revision(work, variant) and newest.document.get("image") == media.id:
+            found.append((variant, newest))
+    return found
+
+
+def everywhere(work: Work, media: Media) -> Said:
+    """{live, drafts, others}: who shows it; live texts of clinics the actor does not see are only counted."""
+    found = live(work, media)
+    slugs = dict(work.session.execute(select(Clinic.id, Clinic.slug)).all())
+    seen = [each for each in found if each.scope == LIBRARY or work.actor.sees(each.scope)]
+    return {
+        "live": [
+            {"type": each.type, "id": each.entry_id, "clinic": slugs.get(each.scope), "locale": each.locale,
+             "title": each.title}
+            for each in seen
+        ],
+        "drafts": [
+            {"type": text.entry.type, "id": text.entry_id, "clinic": slugs.get(text.scope), "locale": text.locale,
+             "title": newest.document.get(content_type(text.entry.type).title) or "", "revision": newest.number,
+             "state": showing.state(work, text)}
+            for text, newest in drafts(work, media)
+        ],
+        "others": len(found) - len(seen),
+    }  # fmt: skip
+
+
+def blockers(work: Work, media: Media) -> list[Said]:
+    """Why a picture can't be taken away: [{move, code, pointer, detail}]."""
+    told = everywhere(work, media)
+    found = [f"A live {each['type']} shows it: {each['id']} in {each['locale']}." for each in told["live"]]
+    found += [f"A draft names it: {each['type']} {each['id']} in {each['locale']}." for each in told["drafts"]]
+    hidden = told["others"] or len(drafts(work, media, everywhere=True)) > len(told["drafts"])
+    found += ["A text of a clinic that you do not work for names it."] if hidden else []
+    return [{"move": "remove", "code": "in_use", "pointer": "", "detail": detail} for detail in found[:20]]
+
+
+def rewritten(work: Work, media: Media, users: list[Any]) -> list[str]:
+    """Have the published rows of those who show it written anew before the commit; the tags of what is old then."""
+    tags = {f"m:{media.id}"}
+    for entry_id in {each.entry_id for each in users}:
+        entry = work.session.get_one(Entry, entry_id)
+        scheduling.rewritten(work, entry)
+        for scope in {each.scope for each in users if each.entry_id == entry_id} | {entry.scope}:
+            tags.update(publications.tags_of(entry, scope))
+    return sorted(tags)

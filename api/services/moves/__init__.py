@@ -1,0 +1,1 @@
+"""Moves: what takes a text through review, live, and down again."""

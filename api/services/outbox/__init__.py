@@ -1,0 +1,1 @@
+"""What transactions owe, and how it is kept."""

@@ -1,0 +1,1 @@
+"""Processes: which are alive, what each has confirmed, and what they count."""

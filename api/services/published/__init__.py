@@ -1,0 +1,1 @@
+"""What the public sees: numbered changes, and the rows that delivery reads."""

@@ -1,0 +1,1 @@
+"""Releases: many texts that go live together, tried out before, and taken back together."""

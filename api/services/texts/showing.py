@@ -1,0 +1,167 @@
+"""A text as those who write see it: its newest revision, its state, and what may be done with it now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import object_session
+
+from api.models import LIBRARY, Entry, Revision, Variant
+from api.rules import workflow
+from api.services import lookup
+from api.services.etags import etag
+from api.services.lookup import instant
+from api.services.texts import claims, live
+from api.services.texts.facts import facts_of, newest_of
+from api.services.work import Work
+
+Shown = dict[str, Any]
+BASE_MOVES = ("submit", "approve", "reject", "waive", "publish", "unschedule", "unpublish", "withdraw", "recall",
+              "restore")  # fmt: skip
+
+
+def text(work: Work, variant: Variant, newest: Revision | None = None) -> Shown:
+    """The reply to everything that reads or changes one text. `newest` is its newest revision, where that is known."""
+    entry, newest = variant.entry, newest or newest_of(variant)
+    moves, blockers = possible(work, variant, newest)
+    return {
+        "id": entry.id,
+        "type": entry.type,
+        "clinic": lookup.clinic_slug(work, entry.scope),
+        "external_key": entry.external_key,
+        "slug": newest.slug,
+        "locale": variant.locale,
+        "state": state(work, variant, newest),
+        "revision": revision(newest),
+        "live_revision": live.revision(work, variant),
+        "scheduled": scheduled(work, variant),
+        "withdrawal": withdrawal(variant),
+        "archived_at": instant(entry.archived_at),
+        "document": newest.document,
+        "moves": moves,
+        "blockers": blockers,
+        "translations": translations(work, entry, newest),
+    }
+
+
+def state(work: Work, variant: Variant, newest: Revision | None = None) -> str:
+    """withdrawn, else live where the newest revision is the live one, else the newest revision's own."""
+    newest = newest or newest_of(variant)
+    if variant.withdrawn_at is not None:
+        return "withdrawn"
+    return "live" if live.revision(work, variant) == newest.number else newest.state
+
+
+def revision(found: Revision) -> Shown:
+    return {
+        "number": found.number,
+        "state": found.state,
+        "digest": found.digest,
+        "clinical_digest": found.clinical_digest,
+        "note": found.note,
+        "created_at": instant(found.created_at),
+        "created_by": found.created_by,
+    }
+
+
+def scheduled(work: Work, variant: Variant) -> list[Shown]:
+    """What is planned ahead: [{move, revision, at}]."""
+    now = work.now() if work.locked else work.database.instant()
+    ahead = [each for each in live.transitions(variant) if each.at > now]
+    return [{"move": each.move, "revision": each.revision, "at": instant(each.at)} for each in ahead]
+
+
+def withdrawal(variant: Variant) -> Shown | None:
+    """Why and when the text was withdrawn, while it is."""
+    if variant.withdrawn_at is None:
+        return None
+    last = [each for each in variant.transitions if each.move in ("withdraw", "recall")][-1]
+    return {
+        "kind": "recalled" if last.move == "recall" else "withdrawn",
+        "at": instant(last.at),
+        "reason": last.reason,
+        "severity": last.severity,
+        "replacement": last.replacement_id,
+    }
+
+
+def possible(work: Work, variant: Variant, newest: Revision) -> tuple[list[str], list[Shown]]:
+    """(moves the actor may make now, why the others that the actor's roles allow are blocked)."""
+    facts = facts_of(work, variant, newest)
+    moves, blocked = [], []
+    for move in BASE_MOVES:
+        if variant.entry.archived_at is not None or not workflow.allowed(move, work.actor, facts):
+            continue
+        found = workflow.blockers(move, work.actor, facts)
+        blocked += [{"pointer": "", **each} for each in found]
+        if not found:
+            moves.append(move)
+    return with_claims(work, variant, newest, moves, blocked) if variant.entry.archived_at is None else ([], [])
+
+
+def with_claims(
+    work: Work, variant: Variant, newest: Revision, moves: list[str], blocked: list[Shown]
+) -> tuple[list[str], list[Shown]]:
+    """Moves and blockers once the claims check has been asked; whoever may let one of its findings pass may waive."""
+    if not (gated := [each for each in claims.GATED if each in moves]) and not work.actor.may("waive", variant.scope) \
+            and not work.actor.may("waive_medical", variant.scope):  # fmt: skip
+        return moves, blocked
+    if not (found := claims.standing(work, variant, newest)):
+        return moves, blocked
+    left = [each for each in moves if each not in gated]
+    blocked = blocked + [each for move in gated for each in claims.blockers(move, found)]
+    if "waive" not in left and claims.may_waive(work, variant, found):
+        return [*left, "waive"], [each for each in blocked if each["move"] != "waive"]
+    return left, blocked
+
+
+def possible_now(work: Work, variant: Variant) -> list[str]:
+    return possible(work, variant, newest_of(variant))[0]
+
+
+def translations(work: Work, entry: Entry, newest: Revision) -> list[Shown]:
+    """Every language of the entry itself: [{locale, state, live_revision, source_changed}], the first one first.
+
+    `newest` is the newest revision of the text that is shown, which is known already.
+    """
+    found = sorted(lookup.texts(work, entry), key=lambda each: (each.locale != entry.first_locale, each.locale))
+    source = next((each for each in found if each.locale == entry.first_locale), None)
+    return [
+        {
+            "locale": each.locale,
+            "state": state(work, each, newest if newest.variant_id == each.id else None),
+            "live_revision": live.revision(work, each),
+            "source_changed": source is not None and each is not source and _behind(each, source),
+        }
+        for each in found
+    ]
+
+
+def _behind(translation: Variant, source: Variant) -> bool:
+    """Whether the source's text has changed since the translation was last brought up to it."""
+    known = newest_of(translation).base_revision
+    session = object_session(source)
+    assert session is not None
+    asked = select(Revision.digest).where(Revision.variant_id == source.id, Revision.number == known)
+    return session.scalar(asked) != newest_of(source).digest
+
+
+def current(work: Work, variant: Variant) -> Shown:
+    """What somebody whose tag is stale is told of what is there now."""
+    newest = newest_of(variant)
+    return {
+        "revision": newest.number,
+        "state": state(work, variant),
+        "changed_at": instant(newest.created_at),
+        "changed_by": newest.created_by,
+    }
+
+
+def tag(variant: Variant) -> str:
+    """The ETag of one text."""
+    return etag("variant", variant.entry_id, variant.scope, variant.locale, version=variant.version)
+
+
+def is_overlay(variant: Variant) -> bool:
+    return variant.entry.scope == LIBRARY and variant.scope != LIBRARY
