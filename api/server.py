@@ -30,6 +30,8 @@ THREADS = 8
 HEAD_SECONDS, HEAD_AT_MOST = 15, 65_536
 """So long the head of a request may take to come, and an idle connection is held; and so many bytes it may have."""
 BACKLOG = 1024
+DEATHS_A_MINUTE = 10
+"""So many processes that died are started again; where more die, it is better to end and be seen to."""
 STOPPING_SECONDS = 8
 """How long requests that are under way may take once the server is told to stop; whoever stops it waits 10."""
 
@@ -64,10 +66,20 @@ def _granian(config: Config, workers: int, loaded: Callable[[Any], None] | None)
     from granian.log import LogLevels
 
     class Served(Granian):  # type: ignore[misc,valid-type]
+        died: tuple[float, ...] = ()
+
         def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
             """End. Not by setting the event right here: the code that this interrupts may hold its lock, for ever."""
             self.interrupt_signal = True
             threading.Thread(target=_until_heard, args=(self.main_loop_interrupt,), daemon=True).start()
+
+        def _respawn_workers(self, workers: Any, *args: Any, **kwargs: Any) -> None:
+            """Start anew. By itself granian ends for good when a process dies twice within six seconds."""
+            super()._respawn_workers(workers, *args, **kwargs)
+            now = time.monotonic()
+            self.died = (*(each for each in self.died if now - each < 60), *(now for _ in workers))
+            if len(self.died) <= DEATHS_A_MINUTE:
+                self.respawned_wrks.clear()
 
     Served(
         "wsgi:app",

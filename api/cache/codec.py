@@ -38,6 +38,10 @@ class Codec:
         told = orjson.dumps([self._space, *key])
         return f"cc:{hashlib.blake2b(told, digest_size=20, key=self._secret).hexdigest()}"
 
+    def counter(self, name: str) -> str:
+        """The name of a count in Redis, the same for every version: tells nothing of whom it counts."""
+        return f"cc:limit:{hashlib.blake2b(name.encode(), digest_size=12, key=self._secret).hexdigest()}"
+
     def packed(self, entry: Stored) -> bytes | None:
         """The value, or None where it is too large."""
         squeezed = [name for name, each in entry.variants.items() if each.body[0] is not entry.body]

@@ -13,7 +13,8 @@ SMALLEST = 400
 """Bytes below which a body stays as it is: the head would grow by more than the body shrinks."""
 SMALL = 200_000
 """Bytes up to which a body is squeezed at the better level; a larger one must not hold a thread for long."""
-_REMEMBERED = 1_000
+_REMEMBERED, _LONGEST = 1_000, 200
+"""Headers of which the meaning is remembered, and how long one of them may be: whoever invents more takes no memory."""
 
 
 def _br(body: bytes) -> bytes:
@@ -38,14 +39,15 @@ def chosen(accepted: str) -> str:
     found = _known.get(accepted)
     if found is None:
         found = _parse(accepted)
-        if len(_known) < _REMEMBERED:
+        if len(accepted) <= _LONGEST:
+            if len(_known) >= _REMEMBERED:
+                _known.clear()
             _known[accepted] = found
     return found
 
 
 def encoded(body: bytes, encoding: str) -> bytes:
     return body if encoding == IDENTITY else CODERS[encoding](body)
-
 
 
 def _parse(accepted: str) -> str:

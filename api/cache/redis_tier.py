@@ -133,16 +133,20 @@ class RedisTier:
 
         self._call(ask)
 
-    def add(self, counts: Iterable[tuple[str, int]], seconds: int) -> list[int] | None:
-        """Add to shared counters and tell what they are now; None where Redis can't."""
+    def add(self, counts: Iterable[tuple[str, int]], seconds: int) -> list[tuple[int, float]] | None:
+        """Add to shared counters, each of which ends after so many seconds; (what it is now, its age in seconds).
 
-        def ask(client: redis.Redis) -> list[int]:
+        None where Redis can't.
+        """
+
+        def ask(client: redis.Redis) -> list[tuple[int, float]]:
             pipe = client.pipeline(transaction=False)
             for name, count in counts:
+                pipe.set(name, 0, ex=seconds, nx=True)
                 pipe.incrby(name, count)
-                pipe.expire(name, seconds, nx=True)
-            told: list[int] = pipe.execute()[::2]
-            return told
+                pipe.pttl(name)
+            told = pipe.execute()
+            return [(told[at + 1], seconds - told[at + 2] / 1000) for at in range(0, len(told), 3)]
 
         return self._call(ask)
 

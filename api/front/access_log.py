@@ -25,7 +25,7 @@ class AccessLog:
 
     def __init__(self, application: Application, hops: int, write: Callable[[str], object] | None = None) -> None:
         self._application, self._hops = application, hops
-        self._write = write or sys.stdout.write
+        self._write = write or _printed
         self._lines: deque[tuple[Any, ...]] = deque()
         self._dropped = 0
 
@@ -66,3 +66,9 @@ class AccessLog:
         address = shortened(address_of(environ, self._hops))
         asked = f"{environ['REQUEST_METHOD']} {target[:500]}"
         return f"{address} {when} {asked} {status[:3]} {size} {took * 1e3:.1f}ms {how}\n"
+
+
+def _printed(lines: str) -> None:
+    """Whoever reads a pipe or a file sees them now, not when some thousand characters have come together."""
+    sys.stdout.write(lines)
+    sys.stdout.flush()

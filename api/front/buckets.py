@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from api.cache.redis_tier import RedisTier
 
 WINDOW = 60.0
 """Seconds over which a limit counts; a caller who waited so long may spend all of it at once."""
+FULLEST = 1.5 * WINDOW
+"""What processes let through before they heard of each other counts up to this; nobody waits longer than it."""
 CALLERS_AT_MOST = 100_000
 SHARED_SECONDS = 120
 
 
 @dataclass
 class _Bucket:
-    """`full_at`: the monotonic instant up to which what was spent reaches (GCRA)."""
+    """`full_at`: the monotonic instant up to which what was spent reaches (GCRA).
+
+    `spent` here since it was told; `seen` is what all had spent then, `shared_at` how far that reached.
+    """
 
     full_at: float = 0.0
     spent: int = 0
     seen: int = 0
+    shared_at: float = 0.0
 
 
 class Buckets:
@@ -63,22 +69,21 @@ class Buckets:
         ahead = 0.0 if bucket is None else max(0.0, bucket.full_at - time.monotonic())
         return int((WINDOW - ahead) * limit / WINDOW), math.ceil(ahead)
 
-    def share(self, shared: RedisTier, limit_of: dict[str, int]) -> None:
+    def share(self, shared: RedisTier, limit_of: dict[str, int], named: Callable[[str], str]) -> None:
         """Tell other processes what was spent here since the last time, and count what they let through."""
         with self._lock:
             active = [(name, each, each.spent) for name, each in self._buckets.items() if each.spent]
         if not active:
             return
-        totals = shared.add([(_shared_name(name), spent) for name, _, spent in active], SHARED_SECONDS)
+        totals = shared.add([(named(name), spent) for name, _, spent in active], SHARED_SECONDS)
         if totals is None:
             return
         with self._lock:
-            for (name, bucket, spent), total in zip(active, totals, strict=True):
-                others = max(0, total - bucket.seen - spent) if total > spent else 0
+            for (name, bucket, spent), (total, age) in zip(active, totals, strict=True):
                 bucket.spent -= spent
+                if limit := limit_of.get(name.partition(":")[0]):
+                    _count(bucket, total, spent, age, WINDOW / limit)
                 bucket.seen = total
-                if others and (limit := limit_of.get(name.partition(":")[0])):
-                    bucket.full_at = max(bucket.full_at, time.monotonic()) + others * WINDOW / limit
 
     def tidy(self) -> None:
         """Forget callers whose bucket is empty."""
@@ -92,5 +97,14 @@ class Buckets:
             del self._buckets[next(iter(self._buckets))]
 
 
-def _shared_name(caller: str) -> str:
-    return f"cc:limit:{hashlib.blake2b(caller.encode(), digest_size=12).hexdigest()}"
+def _count(bucket: _Bucket, total: int, spent: int, age: float, each: float) -> None:
+    """Fill a bucket up to where all processes together have filled it; a request takes `each` seconds to leave.
+
+    What others let through may lie back as far as the last look at their count, or as it is old: it has been leaving
+    since then.
+    """
+    now = time.monotonic()
+    known = bucket.seen and total - spent >= bucket.seen
+    since, more = (bucket.shared_at, total - bucket.seen) if known else (now - age, total)
+    bucket.full_at = min(max(bucket.full_at, since + more * each), max(bucket.full_at, now + FULLEST))
+    bucket.shared_at = max(bucket.full_at - bucket.spent * each, now)

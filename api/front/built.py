@@ -58,9 +58,10 @@ class Built:
         self.shared = RedisTier(config.redis_url) if config.redis_url else None
         self.keyring = Keyring(database)
         self.limits = Limits(self.keyring, config.limits, config.trusted_proxies)
+        self.codec = Codec(secret, space(config))
         self.fetching = Fetching(
-            inner, self.tier, self.coherence, self.shared, Codec(secret, space(config)), self.counters,
-            Flights(threads), database.clock.now,
+            inner, self.tier, self.coherence, self.shared, self.codec, self.counters, Flights(threads),
+            database.clock.now,
         )  # fmt: skip
         self.refreshing = Refreshing(self.fetching, self.counters)
         self.fetching.refresh = self.refreshing.soon
@@ -152,7 +153,7 @@ class Built:
             (BEAT_SECONDS, self._beat.set),
         ]
         if self.shared is not None:
-            turns.append((1.0, lambda: self.limits.share(self.shared)))  # type: ignore[arg-type]
+            turns.append((1.0, lambda: self.limits.share(self.shared, self.codec.counter)))  # type: ignore[arg-type]
         due = [time.monotonic() + seconds for seconds, _ in turns]
         while not self._stop.is_set():
             self._beat.wait(max(0.0, min(due) - time.monotonic()))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,6 +16,7 @@ from api.front.loading import Environ
 
 FREE = ("/healthz", "/readyz", "/metrics")
 """What operators ask is not counted."""
+_WITH_PORT = re.compile(r"\[(?P<v6>[0-9a-fA-F:.]+)\](:\d+)?|(?P<v4>[\d.]+):\d+")
 
 
 @dataclass
@@ -67,8 +70,9 @@ class Limits:
         name = f"address:{address_of(environ, self._hops)}"
         return Caller(self.buckets, name, self._by_kind["address"], refused="HTTP_AUTHORIZATION" in environ)
 
-    def share(self, shared: RedisTier) -> None:
-        self.buckets.share(shared, self._by_kind)
+    def share(self, shared: RedisTier, name: Callable[[str], str]) -> None:
+        """Tell other processes; `name` is under which a caller's count stands in Redis."""
+        self.buckets.share(shared, self._by_kind, name)
 
 
 def address_of(environ: Environ, hops: int) -> str:
@@ -83,11 +87,21 @@ def address_of(environ: Environ, hops: int) -> str:
 
 @lru_cache(maxsize=10_000)
 def _network(address: str) -> str:
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
+    found = _read(address)
+    if found is None:
         return address[:64]
-    return str(ipaddress.ip_network(f"{address}/64", strict=False)) if found.version == 6 else address
+    return str(ipaddress.ip_network((int(found), 64), strict=False)) if found.version == 6 else str(found)
+
+
+def _read(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An address as proxies and sockets write it: with a port or a zone, IPv4 within IPv6 (RFC 4291 2.5.5.2)."""
+    if (written := _WITH_PORT.fullmatch(address)) is not None:
+        address = written["v6"] or written["v4"]
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(found, "ipv4_mapped", None) or found
 
 
 @lru_cache(maxsize=10_000)

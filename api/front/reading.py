@@ -86,8 +86,8 @@ class Front:
         if found is None or self._fetching.never_kept(found[0]):
             return self._pass(environ, start_response, caller)
         key, named = found
-        wanted = environ.get("HTTP_X_MIN_PUBLICATION", named)
-        if wanted is not None and not self._new_enough(wanted):
+        wanted = (environ.get("HTTP_X_MIN_PUBLICATION"), named)
+        if not all(self._new_enough(each) for each in wanted if each is not None):
             return self._pass(environ, start_response, caller)
         outcome = self._at_hand(key)
         if outcome is None:

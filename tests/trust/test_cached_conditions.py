@@ -10,6 +10,7 @@ import brotli
 import pytest
 import zstandard
 
+from api.cache import encodings
 from api.cache.encodings import chosen
 from tests.fronted import Fronted, Processes, told, where
 from tests.racing_fills import READ, rename
@@ -119,3 +120,12 @@ def test_ca21_surrogate_keys_are_the_same_warm_and_cold(there: Fronted) -> None:
 ])  # fmt: skip
 def test_ca22_the_encoding_that_a_caller_likes_best_is_chosen(accepted: str, encoding: str) -> None:
     assert chosen(accepted) == encoding
+
+
+def test_ca22_headers_that_somebody_invents_take_no_memory_and_the_usual_ones_are_remembered() -> None:
+    for number in range(3 * encodings._REMEMBERED):
+        assert chosen(f"gzip, x-{number}") == "gzip"
+        assert chosen("br;q=0.1, " * 1_000 + f"gzip, x-{number}") == "gzip" if number < 3 else True
+    assert len(encodings._known) <= encodings._REMEMBERED
+    assert max(map(len, encodings._known)) <= encodings._LONGEST
+    assert chosen("gzip, br") == "br" and "gzip, br" in encodings._known

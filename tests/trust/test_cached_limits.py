@@ -161,11 +161,12 @@ def test_what_one_process_let_through_counts_in_the_other_when_redis_tells(tiere
     assert set(misses(there, 38, **address)) == {404}
     assert misses(other, 1, "other", **address) == [404]
     for each, tier in zip((there, other), shared, strict=True):
-        each.built.limits.share(tier)
+        each.built.limits.share(tier, each.built.codec.counter)
     assert misses(other, 4, "more", **address)[-1] == 429
-    monkey = there.built.limits.buckets
-    monkey.share(shared[0], {})
-    assert misses(tiered.start(limits), 3, **address) == [404] * 3
+    fresh = tiered.start(limits)
+    assert misses(fresh, 1, "first", **address) == [404]
+    fresh.built.limits.share(shared[0], fresh.built.codec.counter)
+    assert misses(fresh, 4, "fresh", **address)[-1] == 429, "whoever starts anew hears of it too"
 
 
 def test_buckets_fill_again_and_forget_who_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,6 +186,8 @@ def test_buckets_fill_again_and_forget_who_is_gone(monkeypatch: pytest.MonkeyPat
     (0, "192.0.2.1", "10.0.0.1"), (1, "192.0.2.1", "192.0.2.1"), (1, "6.6.6.6, 192.0.2.1", "192.0.2.1"),
     (2, "6.6.6.6, 192.0.2.1, 192.0.2.2", "192.0.2.1"), (2, "192.0.2.1", "10.0.0.1"), (1, "", "10.0.0.1"),
     (1, "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), (1, "x" * 500, "x" * 64), (1, " , ", "10.0.0.1"),
+    (1, "::ffff:192.0.2.1", "192.0.2.1"), (1, "192.0.2.1:5432", "192.0.2.1"), (1, "fe80::1%eth0", "fe80::/64"),
+    (1, "[2001:db8:1:2:3::6]:443", "2001:db8:1:2::/64"), (1, "[2001:db8::6]", "2001:db8::/64"), (1, "[]:1", "[]:1"),
 ])  # fmt: skip
 def test_the_address_is_as_many_proxies_away_as_is_set(hops: int, forwarded: str, address: str) -> None:
     assert address_of({"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": forwarded}, hops) == address

@@ -205,6 +205,10 @@ def test_an_answer_is_never_from_before_the_publication_asked_for(running: Proce
         for asked in ({"headers": {"X-Min-Publication": wrong}}, {"query_string": {"min_publication": wrong}}):
             reply = other.client.get("/v1/clinics/demo-south", **asked)
             assert (reply.status_code, reply.headers["Cache-Control"]) == (400, "no-store"), (wrong, asked)
+    for number in (newest, 1):
+        # Both are said, and one of them makes no sense.
+        reply = other.get(f"{READ}&min_publication=x", headers={"X-Min-Publication": str(number)})
+        assert (reply.status_code, reply.headers["Cache-Control"]) == (400, "no-store")
     other.fresh(READ)
 
 
