@@ -85,6 +85,11 @@ def in_language(words: Mapping[str, T], locale: str) -> T:
     return next(iter(words.values()))
 
 
+def spoken(locale: str) -> str:
+    """The language in which `say` answers: the locale's own, or English."""
+    return next((code for code in (locale, locale.split("-")[0]) if code in WORDS), "en")
+
+
 def say(name: str, locale: str, **values: str) -> str:
     """One of the house's phrases in the reader's language, filled."""
     return in_language(WORDS, locale)[name].format(**values)

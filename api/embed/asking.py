@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from flask import g
+
 from api.embed.wanted import Wanted
 from api.errors import CmsError
 from api.public.asking import Asked, asked
@@ -51,6 +53,7 @@ def embedding(clinic: str, wanted: Wanted) -> Iterator[Embedding]:
                 raise CmsError("forbidden", "There is no such partner, or its time has ended.")
             terms = found
         ask = replace(ask, reader=replace(ask.reader, use="embeds"))
+        g.embed_locale = ask.reader.locale  # In which a notice is to be, should the embed be refused.
         yield Embedding(ask, wanted, terms, _framed_by(terms, wanted), depends)
 
 

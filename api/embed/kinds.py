@@ -20,6 +20,8 @@ COMPANION = "risks"
 """Whoever shows what a treatment promises shows this section with it."""
 LISTS = ("steps", "questions_to_ask", "credentials", "green_flags", "red_flags", "consultation_checklist")
 QUESTIONS_AT_MOST = 100
+WITH_TOPICS = Wish("summary", {"topic": ("title", "sections")}, ("topics",), opened=True)
+"""Questions, with what stands in the topics they belong to."""
 Shown = dict[str, Any]
 """{kind, item, title, ...}: `item` is what the embed is of, None for a list."""
 
@@ -39,7 +41,7 @@ def module(embedding: Embedding, slug: str, aspect: str) -> Shown:
         detail = f"This topic has no section {aspect} that stands alone; it has {known}."
         raise replying.gone(embedding.ask, CmsError("not_found", detail), embedding.depends)
     sections = [section]
-    if not section["safety"]:
+    if not section["safety"] and aspect != COMPANION:
         sections += [each for each in item["sections"] if each["aspect"] == COMPANION]
     return {"kind": "module", "item": item, "title": item["title"], "sections": sections}
 
@@ -74,9 +76,22 @@ def faqs(embedding: Embedding) -> Shown:
     named = [(name, value) for name, value in (("topic", wanted.topic), ("category", wanted.category)) if value]
     conditions = tuple(Condition(name, "eq", (value,)) for name, value in named)
     asks = Question(kind, conditions, (("position", False),), QUESTIONS_AT_MOST)
-    answer = answers.many(ask.connection, ask.reader, asks, Wish("summary", opened=True), count=False)
+    answer = answers.many(ask.connection, ask.reader, asks, WITH_TOPICS, count=False)
     _depend(embedding, answer.depends)
-    return {"kind": "faqs", "item": None, "title": None, "faqs": answer.given}
+    lines = {each["review"]["line"] for each in answer.given if each["review"]}
+    told = {"faqs": answer.given, "companions": _companions(answer.included)}
+    told["review_line"] = lines.pop() if len(lines) == 1 else None
+    return {"kind": "faqs", "item": None, "title": None, **told}
+
+
+def _companions(topics: list[Any]) -> list[Shown]:
+    """The risks of every treatment that the questions belong to: {title, locale, section}."""
+    return [
+        {**topic, "section": section}
+        for topic in topics
+        for section in topic["sections"]
+        if section["aspect"] == COMPANION
+    ]
 
 
 def _item(embedding: Embedding, type_name: str, slug: str) -> Shown:

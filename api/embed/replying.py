@@ -8,7 +8,7 @@ import re
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from flask import Response, current_app, render_template, request
+from flask import Response, current_app, g, render_template, request
 from markupsafe import Markup
 
 from api.cache.kept import keep
@@ -22,7 +22,7 @@ from api.public.asking import database
 from api.public.replying import conditional, http_date, tagged
 from api.queries import clinics
 from api.queries.found import settle
-from schemas.wording import language_name, say
+from schemas.wording import language_name, say, spoken
 
 HTML = "text/html; charset=utf-8"
 _WRITTEN = (assets.FOLDER / "frame.js").read_text(encoding="utf-8")
@@ -60,7 +60,7 @@ def reply(embedding: Embedding, shown: dict[str, Any], *, fragment: bool) -> Res
 def notice(error: CmsError, *, fragment: bool) -> Response:
     """What stands in the place of an embed that can't be shown: neutral words, and what replaces it."""
     status, asked = CODES[error.code].status, _understood()
-    locale = asked.locale or "en"
+    locale = spoken(g.get("embed_locale") or asked.locale or "en")
     replacement = (error.extra.get("withdrawal") or {}).get("replacement")
     details = [f"{each.get('parameter', '')}: {each['detail']}" for each in error.faults] or [error.detail]
     told = {"gone": error.code == "withdrawn", "details": details, "replacement": replacement, "locale": locale}
@@ -112,6 +112,7 @@ def frame(embedding: Embedding, shown: dict[str, Any], locale: str) -> dict[str,
         "clinic_slug": ask.house.slug,
         "locale": locale,
         "dir": language_name(locale)[1],
+        "foreign": "" if spoken(locale) == locale.split("-")[0] else spoken(locale),
         "asset": assets.address,
         "script": Markup(SCRIPT),
         "say": lambda name, **more: say(name, locale, **more),

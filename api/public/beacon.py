@@ -12,7 +12,7 @@ from api.rules.tally import Count, Seen, Tally
 from schemas.beacon import BeaconBody
 from schemas.requests import no_parameters
 
-LARGEST = 1_000
+LARGEST = 4_000
 """Bytes of a beacon at most."""
 KINDS = ("text/plain", "application/json")
 """Browsers send text/plain without asking first, and that is enough."""
@@ -47,6 +47,7 @@ def beacon() -> Response:
     said = checked(BeaconBody(), read_json(sent))
     db = database()
     tally: Tally = db.memory.setdefault("embed_views", Tally())
-    shown = (said[name] for name in ("clinic", "type", "id", "locale", "mode", "revision"))
-    tally.add(Seen(said["partner"] or "", *shown), Count(1, db.now()))
+    for id_, revision in {**said["also"], said["id"]: said["revision"]}.items():
+        where = (said["partner"] or "", said["clinic"], said["type"], id_, said["locale"], said["mode"])
+        tally.add(Seen(*where, revision), Count(1, db.now()))
     return Response(status=204, headers={"Cache-Control": "no-store"})

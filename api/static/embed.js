@@ -2,17 +2,17 @@
 (() => {
   "use strict";
   const API = "{{API}}", CSS = "{{CSS}}", NAME = "clinic-content", SECONDS = 45;
-  const { customElements, fetch, Document, DOMParser, CSSStyleSheet, URLSearchParams, CustomEvent, navigator, trustedTypes } = window;
+  const { customElements, fetch, Document, DOMParser, CSSStyleSheet, URLSearchParams, CustomEvent, EventTarget, navigator, trustedTypes } = window;
   if (customElements.get(NAME)) return;
 
   // An <img name="createElement"> on the page would stand before the document's own: they are asked for at its prototype.
-  const make = Document.prototype.createElement.bind(document);
+  const make = Document.prototype.createElement.bind(document), listen = EventTarget.prototype.addEventListener.bind(window);
   const visibility = Object.getOwnPropertyDescriptor(Document.prototype, "visibilityState").get.bind(document);
 
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(":host{display:block}:host([type=term]){display:inline-block;position:relative}:host([hidden]){display:none}" +
-    "button{all:unset;cursor:help;text-decoration:underline dotted;text-underline-offset:.2em}button:focus-visible{outline:3px solid #0a58a6;outline-offset:2px}" +
-    "#meaning{position:absolute;inset-block-start:100%;inset-inline-start:0;z-index:9;inline-size:min(20em,80vw)}[hidden]{display:none!important}" + CSS);
+  sheet.replaceSync(":host{display:block}:host([type=term]){display:inline}:host([hidden]){display:none}" +
+    "button{all:unset;cursor:help;text-decoration:underline dotted;text-underline-offset:.2em}button:focus-visible{outline:3px solid;outline-offset:2px}" +
+    "#meaning{position:absolute;inset:auto;margin:0;padding:0;border:0;background:none;inline-size:min(22em,100vw - 32px);font-size:clamp(14px,1em,16px);filter:drop-shadow(0 6px 16px #0003)}" + CSS);
   let policy = null;
   try { policy = trustedTypes && trustedTypes.createPolicy(NAME, { createHTML: (text) => text }); } catch { policy = null; }
 
@@ -32,16 +32,33 @@
       if (value) query.set(name.replace("-", "_"), value);
     }
     const asked = String(query);
-    return `${API}/embed/${path.startsWith("faqs") ? `${of("clinic")}/faqs.html` : `${of("clinic")}/${path}.html`}${asked ? `?${asked}` : ""}`;
+    return `${API}/embed/${of("clinic")}/${path}.html${asked ? `?${asked}` : ""}`;
   };
   const parsed = (text) => {
     const page = new DOMParser().parseFromString(policy ? policy.createHTML(text) : text, "text/html");
     return page.querySelector("article.clinic-embed");
   };
 
+  // What is shown, by language: a list of questions shows many texts, and questions may stand in for each other's language.
+  const views = (article) => {
+    const told = new Map(), { id, partner, clinic } = article.dataset;
+    for (const each of id ? [article] : article.querySelectorAll("[data-id]")) {
+      const { type, id, revision } = each.dataset, locale = each.lang || article.lang, first = told.get(locale);
+      if (first) (first.also ||= {})[id] = Number(revision);
+      else told.set(locale, { partner: partner || null, clinic, type, id, locale, revision: Number(revision), mode: "component" });
+    }
+    return [...told.values()];
+  };
+
+  const connected = new Set();
   class ClinicContent extends HTMLElement {
     static observedAttributes = ["clinic", "type", "slug", "module", "topic", "category", "locale", "heading-level", "partner", "theme"];
-    #shadow = null; #timer = 0; #tag = null; #asked = 0; #counted = "";
+    static {
+      const look = () => { if (visibility() === "visible") for (const each of connected) each.#load(false); };
+      setInterval(look, SECONDS * 1000);
+      listen("visibilitychange", look);
+    }
+    #shadow = null; #tag = null; #asked = 0; #counted = new Set();
 
     connectedCallback() {
       if (!this.#shadow) {
@@ -49,12 +66,10 @@
         this.#shadow.adoptedStyleSheets = [sheet];
         this.#shadow.append(make("slot"));
       }
-      const height = Number(this.getAttribute("height"));
-      if (height > 0) this.style.minBlockSize = `${Math.min(height, 20000)}px`;
+      connected.add(this);
       this.#load(true);
-      this.#timer = setInterval(() => visibility() === "visible" && this.#load(false), SECONDS * 1000);
     }
-    disconnectedCallback() { clearInterval(this.#timer); }
+    disconnectedCallback() { connected.delete(this); }
     attributeChangedCallback(name, before, after) {
       if (this.#shadow && this.isConnected && before !== after) { this.#tag = null; this.#load(true); }
     }
@@ -74,7 +89,7 @@
         this.#tag = tag;
         const theme = this.getAttribute("theme");
         if (theme === "light" || theme === "dark") article.dataset.theme = theme;
-        if (this.getAttribute("type") === "term" && reply.ok) this.#word(article); else this.#shadow.replaceChildren(article);
+        if (this.getAttribute("type") === "term") this.#word(article); else this.#shadow.replaceChildren(article);
         if (reply.status === 410) return this.#tell("withdrawn", {});
         this.#count(article);
         this.#tell("load", { revision: Number(article.dataset.revision) || null });
@@ -83,24 +98,31 @@
       }
     }
     #word(article) {
-      const button = make("button"), meaning = make("div");
-      button.type = "button"; meaning.id = "meaning"; meaning.hidden = true; meaning.append(article);
-      button.textContent = this.textContent.trim() || article.querySelector("h1,h2,h3,h4,h5,h6").textContent;
-      button.setAttribute("aria-controls", "meaning"); button.setAttribute("aria-expanded", "false");
-      const show = (shown) => { meaning.hidden = !shown; button.setAttribute("aria-expanded", String(shown)); };
-      button.addEventListener("click", (event) => { event.preventDefault(); show(meaning.hidden); });
-      this.#shadow.addEventListener("keydown", (event) => event.key === "Escape" && show(false));
-      this.addEventListener("focusout", (event) => !this.contains(event.relatedTarget) && !this.#shadow.contains(event.relatedTarget) && show(false));
+      const button = make("button"), meaning = make("div"), title = article.querySelector("h1,h2,h3,h4,h5,h6");
+      button.type = "button"; meaning.id = "meaning"; meaning.popover = "auto"; meaning.append(article);
+      button.textContent = this.textContent.trim() || (title || button).textContent || this.getAttribute("slug");
+      button.popoverTargetElement = meaning; button.setAttribute("aria-expanded", "false");
+      const place = () => {
+        const at = button.getBoundingClientRect(), { style, offsetWidth: wide, offsetHeight: high } = meaning;
+        const start = getComputedStyle(this).direction === "rtl" ? at.right - wide : at.left;
+        const above = at.bottom + 6 + high > innerHeight && at.top > high + 6;
+        style.left = `${scrollX + Math.max(16, Math.min(start, innerWidth - wide - 24))}px`;
+        style.top = `${scrollY + (above ? at.top - 6 - high : at.bottom + 6)}px`;
+      };
+      meaning.addEventListener("beforetoggle", (event) => {
+        const shown = event.newState === "open";
+        button.setAttribute("aria-expanded", String(shown));
+        if (shown) requestAnimationFrame(place); // It has a size by then, and has not been painted yet.
+      });
       this.#shadow.replaceChildren(button, meaning);
     }
     #count(article) {
-      const about = article.dataset, said = `${about.id} ${about.revision}`;
-      if (this.getAttribute("beacon") === "off" || !about.id || this.#counted === said) return;
-      this.#counted = said;
-      navigator.sendBeacon(`${API}/embed/beacon`, JSON.stringify({
-        partner: this.getAttribute("partner"), clinic: about.clinic, type: about.type, id: about.id,
-        locale: article.lang, revision: Number(about.revision), mode: "component",
-      }));
+      if (this.getAttribute("beacon") === "off") return;
+      for (const view of views(article)) {
+        const said = JSON.stringify(view);
+        if (!this.#counted.has(said)) navigator.sendBeacon(`${API}/embed/beacon`, said);
+        this.#counted.add(said);
+      }
     }
     #tell(name, detail) { this.dispatchEvent(new CustomEvent(`${NAME}:${name}`, { bubbles: true, composed: true, detail })); }
   }

@@ -4,9 +4,9 @@
   const SECONDS = 45, TALLEST = 50000, SECRET = /^[A-Za-z0-9]{1,64}$/;
   const article = document.querySelector(".clinic-embed"), first = article.outerHTML;
   const listeners = new Map(); // origin -> WordPress's secret, "" where none was given
-  const own = document.body.dataset.origin, allowed = (document.body.dataset.ancestors || "").split(" ").filter(Boolean);
+  const heard = document.body.dataset.origin, allowed = (document.body.dataset.ancestors || "").split(" ").filter(Boolean);
   const admits = (origin) => /^https?:/.test(origin) && (!allowed.length || allowed.includes(origin));
-  if (own) listeners.set(own, "");
+  if (heard) listeners.set(heard, "");
 
   // WordPress puts a secret behind the address, and may say that it is ready before this script runs.
   const hidden = new URLSearchParams(location.hash.replace(/^#\?/, "")).get("secret") || "";
@@ -33,13 +33,15 @@
   tell();
   addEventListener("load", tell);
 
-  const about = article.dataset;
-  if (about.id && navigator.sendBeacon) {
-    navigator.sendBeacon("/embed/beacon", JSON.stringify({
-      partner: about.partner || null, clinic: about.clinic, type: about.type, id: about.id,
-      locale: article.lang, revision: Number(about.revision), mode: "iframe",
-    }));
+  // What is shown, by language: a list of questions shows many texts, and questions may stand in for each other's language.
+  const told = new Map(), { id: own, partner, clinic } = article.dataset;
+  for (const each of own ? [article] : article.querySelectorAll("[data-id]")) {
+    const { type, id, revision } = each.dataset, locale = each.lang || article.lang, first = told.get(locale);
+    if (first) (first.also ||= {})[id] = Number(revision);
+    else told.set(locale, { partner: partner || null, clinic, type, id, locale, revision: Number(revision), mode: "iframe" });
   }
+  for (const view of told.values()) navigator.sendBeacon?.("/embed/beacon", JSON.stringify(view));
+
   const check = async () => {
     if (document.visibilityState !== "visible") return;
     try {
@@ -50,4 +52,5 @@
     } catch { /* The network is away: what stands here stays, and is looked at again later. */ }
   };
   setInterval(check, SECONDS * 1000);
+  document.addEventListener("visibilitychange", check);
 })();

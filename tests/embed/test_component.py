@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from tests.builders import a_term, create, move, publish_text
 from tests.embed.stage import API, PARTNER, Stage, hosts, shadow, show
 from tests.pages.browser import Tab, chromium
 
@@ -67,6 +68,23 @@ def test_an_embed_asks_for_two_files_of_25_kilobytes_beside_its_picture_and_tell
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("mode", ["component", "iframe"])
+def test_a_list_of_questions_tells_the_revision_of_each(browser: Tab, on_stage: Stage, mode: str) -> None:
+    on_stage.beacons.clear()
+    if mode == "component":
+        show(browser, on_stage.component('type="faq" topic="mesotherapy"', head=HEARS))
+    else:
+        framed = f'<iframe src="{on_stage.at(API)}/embed/demo-south/faqs?topic=mesotherapy" sandbox="allow-scripts">'
+        show(browser, on_stage.put("/counted", framed + "</iframe>", "<script>told = [1]</script>"))
+    browser.wait(DONE)
+    for _ in range(100):
+        browser.run("new Promise((done) => setTimeout(done, 50))")
+        if on_stage.beacons:
+            break
+    [beacon] = [json.loads(each) for each in on_stage.beacons]
+    assert (beacon["type"], beacon["mode"], beacon["revision"], list(beacon["also"].values())) == ("faq", mode, 1, [1])
+
+
 def test_no_beacon_is_sent_where_the_page_says_so(browser: Tab, on_stage: Stage) -> None:
     on_stage.beacons.clear()
     show(browser, on_stage.component('type="topic" slug="mesotherapy" beacon="off"', head=HEARS))
@@ -85,8 +103,44 @@ def test_style_of_a_hostile_page_does_not_reach_in(browser: Tab, on_stage: Stage
     usual = browser.run(looks)
     show(browser, on_stage.component(head=HEARS + hostile))
     browser.wait(DONE)
-    assert browser.run(looks) == [usual[0], "19.6px", *usual[2:5], "22.4px"], "letters are never below 14 pixels"
-    assert usual[:3] == ["rgb(27, 36, 48)", "22.4px", "block"]
+    assert browser.run(looks) == [usual[0], "21px", *usual[2:5], "22.4px"], "letters are never below 14 pixels"
+    assert usual[:3] == ["rgb(27, 36, 48)", "24px", "block"]
+
+
+def test_colours_and_font_are_the_pages_own(browser: Tab, on_stage: Stage) -> None:
+    looks = (
+        f"(({{backgroundColor, fontFamily}}) => [backgroundColor, fontFamily])(getComputedStyle({shadow('article')}))"
+    )
+    seen = {}
+    for scheme in ("light", "dark"):
+        browser.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        for page in ("normal", "light dark", "dark"):
+            paper = f"<style>:root {{ color-scheme: {page} }} body {{ font-family: Georgia, serif }}</style>"
+            show(browser, on_stage.component(head=HEARS + paper))
+            browser.wait(DONE)
+            seen[scheme, page], font = browser.run(looks)
+            assert font == "Georgia, serif"
+    light, dark = "rgb(255, 255, 255)", "rgb(20, 25, 31)"
+    assert seen == {
+        ("light", "normal"): light, ("light", "light dark"): light, ("light", "dark"): dark,
+        ("dark", "normal"): light, ("dark", "light dark"): dark, ("dark", "dark"): dark,
+    }  # fmt: skip
+    own = "<style>clinic-content { --clinic-background: #fee; --clinic-font: monospace }</style>"
+    show(browser, on_stage.component(head=HEARS + own))
+    browser.wait(DONE)
+    assert browser.run(looks) == ["rgb(255, 238, 238)", "monospace"]
+
+
+def test_answers_are_printed_though_nobody_opened_them(browser: Tab, on_stage: Stage) -> None:
+    show(browser, on_stage.component('type="faq" topic="mesotherapy"', head=HEARS))
+    browser.wait(DONE)
+    seen = f"{shadow('details p')}.checkVisibility()"
+    assert browser.run(seen) is False
+    browser.send("Emulation.setEmulatedMedia", media="print")
+    try:
+        browser.wait(seen)
+    finally:
+        browser.send("Emulation.setEmulatedMedia", media="")
 
 
 def test_letters_are_as_large_as_the_pages_own(browser: Tab, on_stage: Stage) -> None:
@@ -172,9 +226,35 @@ def test_nothing_on_a_page_moves_that_keeps_the_height_free(browser: Tab, on_sta
 def test_a_glossary_word_answers_to_the_keyboard(browser: Tab, on_stage: Stage) -> None:
     show(browser, on_stage.component('type="term" slug="collagen"', head=HEARS))
     browser.wait(DONE)
-    button, meaning = shadow("button"), shadow("#meaning")
-    assert browser.run(f"{meaning}.hidden") is True
+    button, shown = shadow("button"), f"{shadow('#meaning')}.matches(':popover-open')"
+    assert browser.run(shown) is False
     browser.run(f"{button}.focus(); {button}.click()")
-    assert browser.run(f"[{meaning}.hidden, {button}.getAttribute('aria-expanded')]") == [False, "true"]
+    assert browser.run(f"[{shown}, {button}.getAttribute('aria-expanded')]") == [True, "true"]
     browser.send("Input.dispatchKeyEvent", type="keyDown", key="Escape", code="Escape", windowsVirtualKeyCode=27)
-    assert browser.run(f"{meaning}.hidden") is True
+    assert browser.run(f"[{shown}, {button}.getAttribute('aria-expanded')]") == [False, "false"]
+
+
+def test_what_a_word_means_stands_on_the_screen_wherever_the_word_does(browser: Tab, on_stage: Stage) -> None:
+    browser.send("Emulation.setDeviceMetricsOverride", width=320, height=400, deviceScaleFactor=1, mobile=False)
+    word = 'type="term" slug="collagen" style="position: fixed; right: 0; bottom: 0"'
+    show(browser, on_stage.component(word, head=HEARS))
+    browser.wait(DONE)
+    browser.run(f"{shadow('button')}.click()")
+    browser.run("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    at = browser.run(
+        f"(({{left, top, right, bottom}}) => [left, top, right, bottom])({shadow('#meaning')}.getBoundingClientRect())"
+    )
+    assert at[0] >= 0 and at[1] >= 0 and at[2] <= 320 and at[3] <= 400, at
+    assert browser.run("document.documentElement.scrollWidth") == 320
+
+
+def test_a_word_stays_in_its_sentence_when_its_meaning_is_withdrawn(browser: Tab, on_stage: Stage) -> None:
+    assert on_stage.database is not None
+    lumen = create(on_stage.database, "lumen", a_term(), kind="term")
+    publish_text(on_stage.database, lumen)
+    move(on_stage.database, "withdraw", lumen, "publisher", reason="Old.")
+    show(browser, on_stage.component('type="term" slug="lumen"', head=HEARS))
+    browser.wait(DONE)
+    assert browser.run("told[0][0]") == "withdrawn"
+    assert browser.run(f"{shadow('button')}.textContent") == "At the clinic"
+    assert "no longer offered" in browser.run(f"{shadow('#meaning')}.textContent")

@@ -115,6 +115,7 @@ def test_wordpress_shows_an_address_that_was_pasted_as_high_as_its_text(
 def test_strange_messages_are_passed_over(browser: Tab, on_stage: Stage) -> None:
     show(browser, on_stage.put("/frame", frame(on_stage, f"terms/collagen?origin={on_stage.at(PARTNER)}"), KEEPS))
     browser.wait("said.length")
+    browser.run("new Promise((done) => setTimeout(done, 300))")  # Its style and its load tell the height once more.
     browser.run("""(() => { said.length = 0; const to = frames[0], strange = [null, 1, "ready", "x".repeat(1e6), [],
       {message: "ready"}, {message: "ready", secret: {}}, {message: "ready", secret: "<b>"}, {secret: "abc"},
       {message: "link", value: "javascript:alert(1)", secret: "abc"}, {message: "ready", secret: "x".repeat(65)},

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.builders import a_live_topic, a_section, a_topic
 from tests.conftest import House
 from tests.pages.conftest import Addresses
 
@@ -43,6 +44,29 @@ def test_every_kind_shows_its_text(library: House, text: str, fragment: bool) ->
 def test_who_shows_what_a_treatment_promises_shows_its_risks_beside_it(library: House, text: str) -> None:
     told = library.get(address(text, fragment=True)).text
     assert re.findall(r'data-aspect="([a-z-]+)"', told) == ["results", "risks"]
+
+
+def test_risks_alone_stand_once(house: House) -> None:
+    a_live_topic(house.database, "risky", a_topic(sections=[a_section("overview"), a_section("risks")]))
+    for aspect, shown in (("risks", ["risks"]), ("overview", ["overview", "risks"])):
+        told = house.get(f"/embed/demo-south/topics/risky/modules/{aspect}.html").text
+        assert re.findall(r'data-aspect="([a-z-]+)"', told) == shown
+
+
+@pytest.mark.parametrize(("query", "risks"), [
+    ("topic=mesotherapy", ["Risks and concerns"]),
+    ("category=results", ["Risks and concerns · Mesotherapy for acne scars",
+                          "Risks and concerns · Mesotherapy with microneedling for acne scars"]),
+    ("category=results&topic=mesotherapy", ["Risks and concerns"]), ("category=choosing&topic=mesotherapy", []),
+])  # fmt: skip
+def test_questions_on_a_treatment_end_with_its_risks(library: House, query: str, risks: list[str]) -> None:
+    told = library.get(f"/embed/demo-south/faqs.html?{query}").text
+    assert re.findall(r'<details data-aspect="risks">\n<summary><h3>(.*?)</h3>', told) == risks
+
+
+def test_a_review_that_all_answers_share_is_told_once(library: House) -> None:
+    told = library.get("/embed/demo-south/faqs.html?topic=mesotherapy").text
+    assert told.count("<details") == 3 and told.count("Sample review") == 1
 
 
 @pytest.mark.parametrize("text", TEXTS)

@@ -40,6 +40,8 @@ def sent(house: House, body: Any, kind: str = "text/plain;charset=UTF-8", **more
     {"clinic": "Jane Doe, 555-0100"}, {"locale": "en jane@b.example"}, {"id": "top_0000000a; Jane"}, {"mode": "Jane"},
     {"type": "topic of Jane"}, {"partner": "ptn_jane.doe@b.example"}, {"partner": 7}, {"revision": "1"},
     {"revision": 0}, {"revision": 2**40}, {"revision": True}, {"clinic": None}, {"id": ["top_0000000a"]},
+    {"also": {"Jane Doe": 1}}, {"also": {"top_0000000b": "Jane"}}, {"also": ["top_0000000b"]}, {"also": {"": 1}},
+    {"also": {f"top_000000{number:02}": 1 for number in range(100)}},
     {"clinic": "demo-south\n"}, {"id": "top_0000000a\n"}, {"locale": "en\n"}, {"type": "topic\n"},
 ])  # fmt: skip
 def test_pr6_a_beacon_has_no_room_for_anything_else(shared_house: House, more: dict[str, Any]) -> None:
@@ -52,7 +54,7 @@ def test_what_is_no_beacon_is_refused(shared_house: House) -> None:
     for body, kind, status in (
         ("", "text/plain", 400), ("{", "text/plain", 400), ("[]", "text/plain", 422), (b"\xff", "text/plain", 400),
         ('{"clinic": "a", "clinic": "b"}', "text/plain", 400), ("a=b", "application/x-www-form-urlencoded", 415),
-        (json.dumps(SAID), "text/html", 415), (" " * 1_001, "text/plain", 413), ("[" * 100, "text/plain", 400),
+        (json.dumps(SAID), "text/html", 415), (" " * 4_001, "text/plain", 413), ("[" * 100, "text/plain", 400),
     ):  # fmt: skip
         reply = sent(shared_house, body, kind)
         assert reply.status_code == status, (body, kind, reply.text)
@@ -94,6 +96,18 @@ def test_what_is_not_there_is_dropped_without_a_word(house: House, desk: Desk) -
         (204, b"", tuple(sent(house, true).headers))}  # fmt: skip
     assert embed_views.flush(house.database) == 1
     assert embed_views.flush(house.database) == 0
+
+
+def test_a_list_tells_every_text_that_it_shows_in_one_beacon(house: House, desk: Desk) -> None:
+    partner, topics = made(desk)["id"], [desk.create(f"light-{number}") for number in range(3)]
+    first, second, third = (each.rpartition("/")[2] for each in topics)
+    said = {**SAID, "partner": partner, "id": first, "also": {second: 1, third: 1, "top_0000000z": 1, first: 7}}
+    assert sent(house, said).status_code == 204
+    usage.flush(house.database)
+    rows = desk.done("admin", "GET", f"/partners/{partner}/usage")
+    assert {(row["id"], row["views"], row["revision"]) for row in rows} == {
+        (id_, 1, 1) for id_ in (first, second, third)
+    }
 
 
 def test_processes_add_up_and_the_latest_says_which_revision(house: House, desk: Desk) -> None:
