@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import nginx
-from bench.reading import ITEM, LIST, SEARCH, Figure
+from bench.reading import FRAGMENT, ITEM, LIST, SEARCH, Figure
 from bench.servers import UNCACHED, Server, clinic_cms, serving
 from bench.wrk import Run, wire, wrk
 from tests.engines import redis_server
@@ -66,6 +66,7 @@ def figures(env: Mapping[str, str], rounds: int, seconds: float) -> list[Figure]
             Row("search", SEARCH),
             Row("304", ITEM, (("If-None-Match", etag),)),
             Row("br variant", ITEM, BR),
+            Row("embed fragment", FRAGMENT),
         ):
             found.append(beside_bare(f"cached {row.name}", ours, row, GOAL, rounds, seconds))
         if nginx.program():

@@ -19,6 +19,7 @@ CLINIC = "/v1/clinics/demo-south"
 ITEM = f"{CLINIC}/topics/mesotherapy"
 LIST = f"{CLINIC}/topics?page[size]=20&locale=en"
 SEARCH = f"{CLINIC}/search?q=collagen&locale=en"
+FRAGMENT = "/embed/demo-south/topics/mesotherapy.html?locale=en"
 
 
 @dataclass(frozen=True)
