@@ -2,72 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from html import escape
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
 
 from flask import Flask, Response, current_app, request
 from marshmallow import ValidationError
 
-from api.embed.oembed import HEIGHT, SANDBOX
+from api.embed.pasting import KINDS, USUAL_LEVEL, Choice, Text, address, snippet
 from api.embed.wanted import THEMES
 from api.pages.page import page
-from api.public.asking import asked, database
-from api.queries import lists, paths
+from api.public.asking import Asked, asked, database
+from api.public.content import live_item
+from api.queries import answers, lists, paths
 from api.queries.filters import Restriction
 from api.queries.house import House, house, houses
 from api.queries.lists import Question
-from api.queries.reader import Reader
+from api.queries.reader import Wish
 from schemas.content import content_type
 from schemas.managed.keys import Origin
-from schemas.wording import in_language, language_name
+from schemas.wording import in_language, language_name, say
 
 TEXTS_AT_MOST = 200
+LEVELS = ("1", "2", "3", "4", "5", "6")
 MODES = {
     "component": "Script and element",
     "iframe": "Frame",
     "fragment": "Fragment for your server",
 }
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One kind of embed: whose texts are offered, where it stands, and as which attributes."""
-
-    label: str
-    texts: str
-    path: str
-    attributes: str
-
-
-KINDS = {
-    "topic": Kind("A topic", "topic", "topics/{slug}", 'type="topic" slug="{slug}"'),
-    "faqs": Kind("Questions on a topic", "topic", "faqs?topic={slug}", 'type="faq" topic="{slug}"'),
-    "guide": Kind("A guide as a checklist", "guide", "guides/{slug}", 'type="guide" slug="{slug}"'),
-    "questions": Kind(
-        "Questions to ask", "guide", "guides/{slug}/questions", 'type="guide" slug="{slug}" module="questions"'
-    ),
-    "term": Kind("A glossary word", "term", "terms/{slug}", 'type="term" slug="{slug}"'),
-}
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What was chosen, each of it among what there is."""
-
-    clinic: str
-    kind: str
-    text: Any
-    mode: str
-    locale: str
-    theme: str
-    partner: str
-    origin: str
-
-    @property
-    def slug(self) -> str:
-        return self.text.slug if self.text else ""
 
 
 def register(app: Flask) -> None:
@@ -86,20 +46,50 @@ def builder() -> Response:
     locales = next(each.locales for each in open_ if each.slug == named)
     locale, kind = _one("locale", locales, locales[0]), _one("kind", KINDS, "topic")
     with asked(named, {}, locale) as ask:
-        asks = Question(content_type(KINDS[kind].texts), (), (("title", False),), TEXTS_AT_MOST)
-        texts = list(lists.page(ask.connection, ask.reader, asks, Restriction(None)).rows)
+        texts = _texts(ask, KINDS[kind].texts)
         text = next((each for each in texts if each.slug == request.args.get("text")), next(iter(texts), None))
-        looks = {"mode": _one("mode", MODES, "component"), "theme": _one("theme", THEMES, "auto")}
-        chosen = Choice(named, kind, text, **looks, locale=locale, partner=_partner(), origin=_origin())
-        told = {"snippet": _snippet(ask.reader, chosen), "preview": _address("", chosen)} if text else {}
-    names = [(each.slug, in_language(each.profile["name"], "en"), each.profile["embeds"]) for each in open_]
-    languages = [(code, language_name(code)[0]) for code in locales]
-    options = {"clinics": names, "kinds": KINDS, "texts": texts, "modes": MODES, "themes": THEMES, "locales": languages}
+        parts = _parts(ask, text.slug) if text and kind == "section" else {}
+    chosen = Choice(
+        named, kind, text, _one("part", parts, "results") if parts else "",
+        mode=_one("mode", MODES, "component"), locale=locale, theme=_one("theme", THEMES, "auto"),
+        level=_one("level", LEVELS, USUAL_LEVEL), partner=_partner(), origin=_origin(),
+    )  # fmt: skip
+    told = {}
+    if chosen.complete:
+        told = {"snippet": snippet(current_app.config["PUBLIC_URL"], chosen), "preview": address("", chosen)}
+    options = {"clinics": [_named(each) for each in open_], "kinds": KINDS, "texts": texts, "parts": parts}
+    options |= {"modes": MODES, "levels": LEVELS, "locales": [(code, language_name(code)[0]) for code in locales]}
     return page("embeds.html", cache_control="no-cache", frames=True, chosen=chosen, **options, **told)
 
 
 def _lets(found: House) -> bool:
     return bool(found.profile["embeds"] != "none")
+
+
+def _named(found: House) -> tuple[str, str]:
+    name = in_language(found.profile["name"], "en")
+    return found.slug, f"{name} (partners only)" if found.profile["embeds"] == "partners" else name
+
+
+def _texts(ask: Asked, type_name: str) -> list[Text]:
+    """What can be chosen of a type, by title; of `category`, the categories that hold questions."""
+    at, locale = ask.house, ask.reader.locale
+    if type_name == "category":
+        where, questions = paths.absolute(at, paths.place(at, locale, "faqs")), say("questions", locale)
+        groups = [(each.key, each.title(locale)) for each in at.categories if each.group == "faq"]
+        return [Text(key, f"{questions}: {title}", where, title) for key, title in groups]
+    asks = Question(content_type(type_name), (), (("title", False),), TEXTS_AT_MOST)
+    rows = lists.page(ask.connection, ask.reader, asks, Restriction(None)).rows
+    pages = [paths.absolute(at, paths.page(at, row.locale, row.type, row.kind, row.slug)) for row in rows]
+    return [Text(row.slug, row.title, where, row.title) for row, where in zip(rows, pages, strict=True)]
+
+
+def _parts(ask: Asked, slug: str) -> dict[str, str]:
+    """Titles of a topic's sections that stand alone, by aspect."""
+    found = live_item(ask, content_type("topic"), slug)
+    wish = Wish("full", {"topic": ("sections",)}, opened=True)
+    sections: list[Any] = answers.one(ask.connection, ask.reader, found, wish).given["sections"]
+    return {each["aspect"]: each["title"] for each in sections if each["standalone"]}
 
 
 def _one(name: str, allowed: Any, usual: str) -> str:
@@ -118,44 +108,3 @@ def _origin() -> str:
         return str(Origin().deserialize(request.args.get("origin", "").strip().rstrip("/")))
     except ValidationError:  # A half-typed origin is none yet.
         return ""
-
-
-def _address(base: str, chosen: Choice, *, suffix: str = "", origin: str = "") -> str:
-    path, _, rest = KINDS[chosen.kind].path.format(slug=chosen.slug).partition("?")
-    theme = "" if chosen.theme == "auto" else chosen.theme
-    looks = {"locale": chosen.locale, "theme": theme, "partner": chosen.partner, "origin": origin}
-    said = dict(parse_qsl(rest)) | {name: value for name, value in looks.items() if value}
-    return f"{base}/embed/{chosen.clinic}/{path}{suffix}?{urlencode(said)}"
-
-
-def _snippet(reader: Reader, chosen: Choice) -> str:
-    """What a partner pastes."""
-    base, row = current_app.config["PUBLIC_URL"], chosen.text
-    if chosen.mode == "fragment":
-        return _address(base, chosen, suffix=".html")
-    if chosen.mode == "iframe":
-        return _frame(_address(base, chosen, origin=chosen.origin), row.title, chosen.origin and base)
-    said = KINDS[chosen.kind].attributes.format(slug=chosen.slug) + f' locale="{chosen.locale}"'
-    said += f' theme="{chosen.theme}"' if chosen.theme != "auto" else ""
-    said += f' partner="{chosen.partner}"' if chosen.partner else ""
-    where = paths.absolute(reader.house, paths.page(reader.house, row.locale, row.type, row.kind, row.slug))
-    inside = f'<a href="{escape(where)}">{escape(row.title)}</a>' if where else escape(row.title)
-    script = f'<script async src="{base}/embed.js"></script>'
-    return f'{script}\n<clinic-content clinic="{chosen.clinic}" {said}>\n  {inside}\n</clinic-content>'
-
-
-def _frame(src: str, title: str, heard: str) -> str:
-    made = (
-        f'<iframe src="{escape(src)}" title="{escape(title)}" width="100%" height="{HEIGHT}"\n'
-        f'  sandbox="{SANDBOX}" loading="lazy" referrerpolicy="no-referrer"></iframe>'
-    )
-    if not heard:
-        return made
-    return f"""{made}
-<script>
-addEventListener("message", (event) => {{
-  if (event.data?.type !== "clinic-content:height") return;
-  for (const frame of document.querySelectorAll('iframe[src^="{heard}/embed/"]'))
-    if (frame.contentWindow === event.source) frame.height = Number(event.data.height) || {HEIGHT};
-}});
-</script>"""

@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 
 from api.models import Clinic
+from tests.builders import a_live_topic, a_section, a_topic
 from tests.conftest import House
 from tests.embed.stage import API, Stage, show
 from tests.embed.test_accessible import SMALL, looked_at, violations
@@ -17,7 +18,7 @@ from tests.pages.conftest import Addresses
 
 pytestmark = pytest.mark.either
 
-KINDS = ("topic", "faqs", "guide", "questions", "term")
+KINDS = ("topic", "section", "faqs", "category", "guide", "questions", "term")
 
 
 def snippet(text: str) -> str:
@@ -45,10 +46,22 @@ def test_every_snippet_names_an_embed_that_answers(library: House, kind: str, mo
 
 @pytest.mark.parametrize("value", ["<script>alert(1)</script>", "demo-private", "", "\"'><img src=x>", "x" * 3000])
 def test_a_choice_that_is_none_is_passed_over(library: House, value: str) -> None:
-    for name in ("clinic", "kind", "text", "mode", "locale", "theme", "partner", "origin"):
+    for name in ("clinic", "kind", "text", "mode", "locale", "theme", "partner", "origin", "part", "level"):
         reply = library.get("/docs/embeds", query_string={name: value})
         assert reply.status_code == 200
         assert "alert(1)" not in reply.text and "<img src=x" not in reply.text and "demo-private" not in reply.text
+
+
+def test_a_section_is_chosen_among_those_that_stand_alone(house: House) -> None:
+    sections = [a_section("overview"), {**a_section("procedure"), "standalone": False}, a_section("aftercare")]
+    a_live_topic(house.database, "light", a_topic(sections=sections))
+    asked = "/docs/embeds?kind=section&text=light"
+    told = house.get(f"{asked}&part=aftercare&level=4").text
+    assert 'module="aftercare" locale="en" heading-level="4"' in snippet(told)
+    assert re.findall(r'<option value="(overview|procedure|aftercare)"', told) == ["overview", "aftercare"]
+    assert 'module="overview"' in snippet(house.get(f"{asked}&part=procedure").text)
+    a_live_topic(house.database, "bare", a_topic(sections=[{**a_section("overview"), "standalone": False}]))
+    assert "No section of this topic stands alone." in house.get("/docs/embeds?kind=section&text=bare").text
 
 
 def test_without_a_clinic_that_allows_it_the_page_says_so(house: House) -> None:
@@ -73,7 +86,14 @@ def test_a_choice_is_shown_at_once_and_its_snippet_works(browser: Tab, on_stage:
                 "document.getElementById(id).dispatchEvent(new Event('change', {bubbles: true})) }; of('kind', 'faqs')")
     browser.wait("document.getElementById('snippet').textContent.includes('type=\"faq\" topic=\"mesotherapy\"')")
     browser.wait("parseInt(document.getElementById('preview').style.height) > 200")
+    browser.wait("document.querySelector('[data-height]').textContent === "
+                 "String(parseInt(document.getElementById('preview').style.height))")
     assert browser.inside("document.querySelectorAll('details').length") > 1
+    wide = browser.run("document.getElementById('preview').clientWidth")
+    browser.run("document.querySelector('[data-width=\"320px\"]').click()")
+    assert wide > 500 and browser.run("document.getElementById('preview').clientWidth") == 320
+    assert browser.run("['part', 'origin', 'level', 'mode'].map((each) => "
+                       "document.querySelector(`[data-choice=${each}]`).hidden)") == [True, True, False, False]
     assert browser.complaints == []
     made = browser.run("document.getElementById('snippet').textContent")
     show(browser, on_stage.put("/pasted", made, HEARS))
