@@ -109,12 +109,14 @@ def invalid_parameters(faults: list[dict[str, Any]]) -> CmsError:
 
 def invalid_content(faults: list[dict[str, Any]]) -> CmsError:
     """One problem for all faults of a body; each fault {pointer, code, detail}."""
-    return CmsError("invalid_content", f"{len(faults)} faults were found; see errors.", faults)
+    found = "1 fault was" if len(faults) == 1 else f"{len(faults)} faults were"
+    return CmsError("invalid_content", f"{found} found; see errors.", faults)
 
 
 def conflict(blockers: list[dict[str, Any]]) -> CmsError:
-    """A move that the state forbids; each blocker {move, code, detail}."""
-    return CmsError("conflict", "; ".join(blocker["detail"] for blocker in blockers), blockers=blockers)
+    """A move that the state forbids; each blocker {move, code, pointer, detail}, pointer "" where it names no part."""
+    told = [{"pointer": "", **blocker} for blocker in blockers]
+    return CmsError("conflict", " ".join(blocker["detail"] for blocker in told), blockers=told)
 
 
 class NotReady(Exception):

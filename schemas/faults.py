@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 
 Faults = list[dict[str, Any]]
+_CODES = {"Unknown field.": "unknown_field", "Missing data for required field.": "required"}
 
 
 def load(schema: Schema, document: Any, pointer: str = "") -> tuple[dict[str, Any], Faults]:
@@ -26,11 +27,19 @@ def _faults(messages: Any, document: Any, pointer: str) -> Iterator[dict[str, An
     if isinstance(messages, dict):
         for name, inner in messages.items():
             part = _step(document, name)
+            if isinstance(document, dict) and _of_a_mapping(inner, part[1]):
+                inner = inner.get("key") or inner["value"]
             yield from _faults(inner, part[1], pointer if name == "_schema" else f"{pointer}/{part[0]}")
         return
     for message in messages if isinstance(messages, list) else [messages]:
-        code = "unknown_field" if message == "Unknown field." else "invalid"
+        code = _CODES.get(message, "invalid")
         yield {"pointer": pointer, "code": code, "detail": str(message)}
+
+
+def _of_a_mapping(inner: Any, part: Any) -> bool:
+    """Whether faults are marshmallow's of a mapping from any name: they stand below `key` or `value`."""
+    there = part.keys() if isinstance(part, dict) else set()
+    return isinstance(inner, dict) and bool(inner) and inner.keys() <= {"key", "value"} - there
 
 
 def _step(document: Any, name: Any) -> tuple[Any, Any]:

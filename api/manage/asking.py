@@ -52,7 +52,17 @@ class Ask:
             raise CmsError("precondition_required", "Send the ETag of what you read as If-Match.")
         wanted = request.if_match
         if not (wanted.star_tag or any(wanted.contains(etag.strip('"')) for etag in etags)):
-            raise CmsError("stale", "This was changed since you read it.", current={"etag": etags[0], **current()})
+            raise CmsError("stale", _why_not(etags), current={"etag": etags[0], **current()})
+
+
+def _why_not(etags: list[str]) -> str:
+    """Why no tag of If-Match matched: an old one of this very thing, a weak one, or none of it at all."""
+    said, bare = request.headers["If-Match"], [each.strip('"') for each in etags]
+    if any(each in said for each in bare):
+        return "If-Match takes the ETag exactly as it was given: strong, in its quotes."
+    if any(each.rpartition("-")[0] in said for each in bare):
+        return "This was changed since you read it."
+    return "If-Match names no version of this; send the ETag that its address answers with."
 
 
 @dataclass

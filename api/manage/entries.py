@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.errors import invalid_content
+from api.errors import invalid_content, invalid_parameters
 from api.manage import paging, then
 from api.manage.asking import Answer, Ask, Route
 from api.models import Revision, Variant
@@ -57,7 +57,7 @@ def locale_of(ask: Ask) -> str | None:
     asked, said = ask.query.get("locale"), ask.body.get("locale")
     if asked and said and asked != said:
         detail = f"The address says {asked} and the body {said}; say one."
-        raise invalid_content([{"pointer": "/locale", "code": "contradiction", "detail": detail}])
+        raise invalid_parameters([{"parameter": "locale", "code": "contradiction", "detail": detail}])
     return asked or said
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from api.errors import CmsError, invalid_content, not_found
 from api.manage.asking import Answer, Ask, Route
-from api.manage.entries import ENTRY, GUARD, TYPE, WRITING, match, shown, the_text
+from api.manage.entries import ENTRY, GUARD, TYPE, WRITING, locale_of, match, shown, the_text
 from api.models import Entry, Transition, Variant
 from api.openapi.operation import Operation
 from api.services import lookup
@@ -51,8 +51,7 @@ def routes() -> list[Route]:
 def make(ask: Ask) -> Answer:
     name = known(ask.path["move"])
     check_said(name, ask.body)
-    everywhere = "*" in (ask.query.get("locale"), ask.body.get("locale"))
-    if everywhere:
+    if everywhere := locale_of(ask) == "*":
         if name not in ("withdraw", "recall"):
             detail = "Only withdraw and recall take all languages at once."
             raise invalid_content([{"pointer": "/locale", "code": "not_allowed", "detail": detail}])
@@ -66,6 +65,7 @@ def make(ask: Ask) -> Answer:
 
 def moved(work: Work, variant: Variant, name: str, said: Said) -> Said | None:
     """Make one move; the publication if the public sees a change now."""
+    work.note = said.get("note")
     made = VERBS[name](work, variant, said)
     return publication(work, made) if isinstance(made, Transition) else None
 
@@ -193,9 +193,9 @@ def _recall(work: Work, variant: Variant, said: Said) -> Transition:
 
 
 VERBS: dict[str, Callable[[Work, Variant, Said], Any]] = {
-    "submit": lambda work, variant, said: reviewing.submit(work, variant),
+    "submit": lambda work, variant, said: reviewing.submit(work, variant, said.get("note")),
     "approve": lambda work, variant, said: reviewing.approve(work, variant, said.get("note")),
-    "reject": lambda work, variant, said: reviewing.reject(work, variant, said.get("comments", [])),
+    "reject": lambda work, variant, said: reviewing.reject(work, variant, said.get("comments", []), said.get("note")),
     "waive": _waive,
     "publish": _publish,
     "unschedule": lambda work, variant, said: publishing.unschedule(work, variant),

@@ -46,6 +46,7 @@ def make(ask: Ask) -> Answer:
         detail = "Of a clinic's words only findings of the claims check are let pass; the rest goes through review."
         raise invalid_content([{"pointer": "/code", "code": "not_allowed", "detail": detail, "allowed": ["claims"]}])
     place = match(ask, the_place(ask, archived=False))
+    ask.work.note = ask.body.get("note")
     if name in SWITCHES:
         return shown(ask, place, SWITCHES[name](ask.work, place))
     return shown(ask, place, publication=moved(ask.work, own_text(ask, place), name, ask.body))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from api.errors import invalid_content, not_found
+from api.errors import invalid_content, invalid_parameters, not_found
 from api.manage import paging
 from api.manage.asking import Answer, Ask, Route
 from api.models import Release
@@ -90,8 +90,11 @@ def move(ask: Ask) -> Answer:
 
 
 def simulate(ask: Ask) -> Answer:
-    release = releases.found(ask.work, ask.path["id"])
-    return Answer(simulation.simulate(ask.work, release, ask.query.get("at")))
+    release, at = releases.found(ask.work, ask.path["id"]), ask.query.get("at")
+    if at is not None and at < ask.work.database.instant():
+        detail = "That instant has passed; name one ahead, or leave `at` out."
+        raise invalid_parameters([{"parameter": "at", "code": "past", "detail": detail}])
+    return Answer(simulation.simulate(ask.work, release, at))
 
 
 def matched(ask: Ask) -> Release:

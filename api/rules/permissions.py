@@ -57,6 +57,16 @@ SERVICE_MAY = (
 )  # fmt: skip
 
 
+def needed(act: str, scope: str) -> str:
+    """Whose role an act takes in a scope, in words: `the role author or editor for the house`."""
+    roles = [*MAY[act]]
+    if "admin" not in roles and act not in NEVER_BY_ADMIN:
+        roles.append("admin")
+    *others, last = roles
+    named = f"{', '.join(others)} or {last}" if others else last
+    return f"the role {named} for {'the house' if scope == HOUSE else 'this clinic or the house'}"
+
+
 @dataclass(frozen=True)
 class Actor:
     """Who is asking: anyone, a key, a person, or the operator at the command line.

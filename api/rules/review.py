@@ -6,6 +6,8 @@ import datetime as dt
 from typing import Literal
 
 DAY = 86_400
+RENEWABLE_DAYS = 30
+"""So long before it is due a text's review is renewed when the text is submitted; `/reviews/due` looks as far ahead."""
 Status = Literal["current", "due", "overdue"]
 
 
@@ -19,3 +21,13 @@ def status(next_due: str, overdue_days: int, now: int) -> tuple[Status, int | No
     if now < due:
         return "current", due
     return ("due", overdue) if now < overdue else ("overdue", None)
+
+
+def renewable(next_due: str, today: dt.date) -> bool:
+    """Whether a text that is submitted now goes to the doctor again, though no clinical word of it changed."""
+    return dt.date.fromisoformat(next_due) <= today + dt.timedelta(days=RENEWABLE_DAYS)
+
+
+def lapsed(next_due: str, overdue_days: int, today: dt.date) -> bool:
+    """Whether a review has run out altogether, where the type's policy is to withdraw then."""
+    return dt.date.fromisoformat(next_due) + dt.timedelta(days=overdue_days) <= today

@@ -46,6 +46,8 @@ class Facts:
     withdrawn: bool = False
     scheduled: bool = False
     medically_approved: bool = False
+    renewable: bool = False
+    """Whether the medical review that it stands on is due, or soon will be."""
     approved: bool = False
     authors: frozenset[str] = frozenset()
     """Who wrote any revision since the last approved one."""
@@ -56,18 +58,23 @@ class Facts:
 
 
 def submitted_state(facts: Facts) -> str:
-    """Where submit leads: to the doctor if the clinical digest has no valid medical approval."""
-    return MEDICAL if facts.clinical and not facts.medically_approved else IN_REVIEW
+    """Where submit leads: to the doctor if the clinical digest has no valid medical approval, or its review is due."""
+    return MEDICAL if facts.clinical and (facts.renewable or not facts.medically_approved) else IN_REVIEW
+
+
+def right_to(move: str, facts: Facts) -> str:
+    """The right that a move needs of a text as it is; a decision in medical review is a doctor's."""
+    right = MOVES[move].right
+    if right in ("approve", "reject") and facts.state == MEDICAL:
+        return f"{right}_medical"
+    if right == "waive" and facts.clinical and not facts.medically_approved:
+        return "waive_medical"
+    return right
 
 
 def allowed(move: str, actor: Actor, facts: Facts) -> bool:
-    """Whether the actor's role permits the move; a decision in medical review needs a doctor."""
-    right = MOVES[move].right
-    if right in ("approve", "reject") and facts.state == MEDICAL:
-        right = f"{right}_medical"
-    if right == "waive" and facts.clinical and not facts.medically_approved:
-        right = "waive_medical"
-    return actor.may(right, facts.scope)
+    """Whether the actor's role permits the move."""
+    return actor.may(right_to(move, facts), facts.scope)
 
 
 def blockers(move: str, actor: Actor, facts: Facts) -> list[dict[str, str]]:
@@ -83,6 +90,8 @@ def _state_blockers(move: str, facts: Facts) -> list[tuple[str, str]]:
     rule = MOVES[move]
     if move == "publish" and facts.withdrawn:
         return [("withdrawn", "The text was withdrawn; restore it first, which makes a new draft.")]
+    if move == "publish" and facts.shown and (facts.medically_approved or not facts.clinical):
+        return [("already_live", "This revision is live already; `until` sets its end, `at` brings it back after one.")]
     if facts.state not in rule.states:
         wanted = " or ".join(rule.states)
         return [("wrong_state", f"The revision is {facts.state}; {move} needs {wanted}.")]

@@ -18,7 +18,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from api.db import Database
 from api.errors import CmsError, conflict, invalid_content
 from api.models import ApiKey, AuditEntry, Category, Clinic, Entry, Media, Person
-from api.rules.permissions import Actor
+from api.rules.permissions import Actor, needed
 from api.services import audit
 from api.services.actors import actor_of
 from api.services.outbox import copies
@@ -27,6 +27,16 @@ from api.services.rows import connection_of, told
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _IDENTIFIED = {"cln": Clinic, "cat": Category, "prs": Person, "key": ApiKey, "med": Media}
+
+_TAKEN = {
+    ("slug",): {"code": "slug_taken", "pointer": "/slug",
+             "detail": "Another text of this kind already has this slug in this language; take another one."},
+    ("external_key",): {"code": "external_key_taken", "pointer": "/external_key",
+                     "detail": "Another entry of this kind already has this external key; read it by that key."},
+    ("variants.entry_id", "variants_entry_id"): {"code": "locale_taken", "pointer": "/locale",
+                 "detail": "This entry has a text in this language already; change that one."},
+}  # fmt: skip
+"""What is unique, by words of the databases' own complaints, and what to do about it."""
 
 
 @dataclass
@@ -49,6 +59,8 @@ class Work:
     """The purge clock of this work, once it ticked."""
     taken_down: bool = False
     """Whether something was taken down, so that whoever keeps replies has to confirm."""
+    note: str | None = None
+    """What the actor said beside the move that is being made; it stands in the lines of the log."""
     _now: dt.datetime | None = None
     _last: audit.Line | None = field(default=None, repr=False)
 
@@ -75,11 +87,12 @@ class Work:
     def check(self, act: str, scope: str) -> None:
         """Raise forbidden unless the actor's roles allow the act in that scope."""
         if not self.actor.may(act, scope):
-            raise CmsError("forbidden", f"Your roles do not allow to {act.replace('_', ' ')} here.")
+            raise CmsError("forbidden", f"This takes {needed(act, scope)}.")
 
     def log(self, verb: str, subject: str, **details: Any) -> None:
         """Write one line of the audit log, chained to the one before it."""
         now, connection = self.now(), connection_of(self.session)
+        details |= {"note": self.note} if self.note else {}
         before = self._last or audit.head(connection)
         self._last = audit.line(before, now, self.actor, verb, subject, details)
         audit.write(connection, self._last)
@@ -127,12 +140,16 @@ def writing(database: Database, actor: Actor) -> Iterator[Work]:
     except StaleDataError as error:
         raise CmsError("stale", "Somebody else changed this first; read it again.") from error
     except IntegrityError as error:
-        name = str(getattr(error, "orig", ""))
-        if "slug" in name:
-            detail = "Another text of this kind already has this slug in this language."
-            raise conflict([{"move": "save", "code": "slug_taken", "detail": detail}]) from error
-        detail = "Somebody else saved the same thing first; read it again."
-        raise conflict([{"move": "save", "code": "taken", "detail": detail}]) from error
+        raise conflict([{"move": "save", **_taken(str(getattr(error, "orig", "")))}]) from error
+
+
+def _taken(told: str) -> dict[str, str]:
+    """What a constraint that another writer won says to whoever lost."""
+    constraint = told.partition("\n")[0]  # What follows repeats the values, which may say anything.
+    for names, taken in _TAKEN.items():
+        if any(each in constraint for each in names):
+            return taken
+    return {"code": "taken", "detail": "Somebody else saved the same thing first; read it again."}
 
 
 def _purge(work: Work) -> None:

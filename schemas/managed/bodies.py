@@ -33,6 +33,9 @@ class JsonObject(fields.Dict):
 class Moment(fields.String):
     """A whole second: RFC 3339 with an offset, or a local time with its zone as RFC 9557 has it."""
 
+    SHOULD_BE = (
+        "Give a whole second with its offset or zone: 2026-11-03T09:00:00+01:00 or 2026-11-03T09:00[Europe/Madrid]."
+    )
     _SHAPE = re.compile(
         r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2})(:\d{2})?(\.0+)?([Zz]|[+-]\d{2}:\d{2})?"
         r"(?:\[([A-Za-z0-9_+\-/]{1,64})\])?\Z"
@@ -42,7 +45,7 @@ class Moment(fields.String):
         text = super()._deserialize(value, attr, data, **kwargs)
         found = self._SHAPE.match(text)
         if found is None or not (found[5] or found[6]):
-            raise ValidationError("Give a whole second as RFC 3339 with an offset, such as 2026-11-03T09:00:00+01:00.")
+            raise ValidationError(self.SHOULD_BE)
         try:
             written = dt.datetime.fromisoformat(f"{found[1]}T{found[2]}{found[3] or ':00'}{(found[5] or '').upper()}")
             return self._placed(written, found[6]).astimezone(dt.UTC)
@@ -65,7 +68,7 @@ class Moment(fields.String):
             return early
         skipped = early.astimezone(dt.UTC).astimezone(here).replace(tzinfo=None) != written
         told = "does not exist" if skipped else "happens twice"
-        offsets = " or ".join(each.strftime("%z") for each in (early, late))
+        offsets = " or ".join(each.isoformat()[-6:] for each in (early, late))
         raise ValidationError(f"That time {told} in {zone}, as the clocks change; write it with an offset: {offsets}.")
 
 

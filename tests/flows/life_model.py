@@ -54,9 +54,17 @@ class Life:
                 self.live, self.ever_live, self.gone = revision, True, False
         self.planned = [plan for plan in self.planned if plan[0] > now]
 
-    def can(self, move: str, who: str, revision: int | None = None) -> bool:
-        """Whether this person may make this move now; publish may name a revision."""
-        return who in self._who(move) and self._stands(move, who, self.number(revision) if revision else self.newest)
+    def can(self, move: str, who: str, revision: int | None = None, at: int | None = None) -> bool:
+        """Whether this person may make this move now; publish may name a revision and an instant."""
+        draft = self.number(revision) if revision else self.newest
+        if move == "publish" and draft.number == self.shown_at(at):
+            return False
+        return who in self._who(move) and self._stands(move, who, draft)
+
+    def shown_at(self, at: int | None) -> int | None:
+        """What shows now or at an instant, as things stand."""
+        come = [plan for plan in self.planned if at is not None and plan[0] <= at]
+        return come[-1][1] if (come := sorted(come, key=lambda plan: plan[0])) else self.live
 
     def _who(self, move: str) -> set[str]:
         medical = self.newest.state == "medical_review"

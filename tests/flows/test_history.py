@@ -50,6 +50,19 @@ def test_revisions_are_listed_newest_first_with_what_was_decided_on_each(desk: D
         assert desk.ask("author", "GET", f"{path}/revisions/{number}").status_code == 404
 
 
+def test_what_is_said_beside_a_move_is_kept_with_the_revision_and_in_the_log(house: House, desk: Desk) -> None:
+    path = desk.create("noted")
+    assert desk.move("author", path, "submit", note="Look at the dose.")["revision"]["note"] == "Look at the dose."
+    assert desk.move("medical_reviewer", path, "reject", note="Too much.")["revision"]["note"] == "Too much."
+    desk.publish(path, note="For the spring.")
+    desk.move("publisher", path, "unpublish", note="Spring is over.")
+    lines = desk.done("admin", "GET", f"/audit?filter[subject]={path.rpartition('/')[2]}")
+    assert [(each["verb"], each["details"].get("note")) for each in reversed(lines)] == [
+        ("create", None), ("submit", "Look at the dose."), ("reject", "Too much."), ("submit", None), ("approve", None),
+        ("publish", "For the spring."), ("unpublish", "Spring is over."),
+    ]  # fmt: skip
+
+
 def test_a_difference_names_what_changed_by_key_and_whether_a_doctor_must_look(desk: Desk, path: str) -> None:
     desk.done("author", "PATCH", path, {"document": {"title": "Light for skin"}})
     told = desk.done("author", "GET", f"{path}/revisions/2/diff")

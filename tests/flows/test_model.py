@@ -131,7 +131,7 @@ class Machine(RuleBasedStateMachine):
             self.desk.move("publisher", self.path, "withdraw")
 
     def _try(self, who: str, move: str, at: int | None = None, revision: int | None = None) -> None:
-        may = self.model.can(move, who, revision)
+        may = self.model.can(move, who, revision, at)
         said: dict[str, Any] = {"at": _written(at)} if at is not None else {}
         said |= {"revision": revision} if revision else {}
         reply = self.desk.ask(who, "POST", f"{self.path}/moves/{move}", said)

@@ -94,6 +94,7 @@ def test_locked_and_broken_words_are_refused_by_name(desk: Desk, path: str) -> N
     named = {each["pointer"] for each in refused.json["errors"]}
     assert named == {"/document/sections", "/document/facts/pain", "/document/kind"}
     assert code(refused) == (422, ["locked_field"] * 3)
+    assert code(desk.ask(LOCAL, "PUT", place, {"document": {"colour": "red"}})) == (422, ["unknown_field"])
     for wrong in ({"title": None}, {"title": 3}, {"summary": ""}, {"facts": {"price": 3}}, {"seo": []}, {"": {}}):
         assert desk.ask(LOCAL, "PUT", place, {"document": wrong}).status_code == 422, wrong
 

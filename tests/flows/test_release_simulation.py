@@ -46,6 +46,8 @@ def test_simulation_tells_pages_clinics_tags_and_dangling_references_and_writes_
     assert seen["tags"] == [f"e:{entry_id}", "l:library:topic"]
     assert [each["code"] for each in seen["items"][0]["warnings"]] == ["reference_not_live"]
     assert len(publications(house.database)) == before and public(house, "light-one") == 404
+    past = desk.ask("editor", "GET", f"{release}/simulate?at=2026-11-01T07:00:00Z")
+    assert (past.status_code, past.json["errors"][0]["code"]) == (400, "past")
     together = released(desk, path, other)
     assert desk.done("editor", "GET", f"{together}/simulate")["items"][0]["warnings"] == []
 

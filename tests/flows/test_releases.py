@@ -81,10 +81,10 @@ def test_unscheduling_cancels_the_release_and_nothing_else(house: House, desk: D
     release = released(desk, path)
     desk.move("publisher", release, "publish", at=NINE)
     desk.done("publisher", "GET", path)
-    desk.move("publisher", path, "publish", at="2026-11-01T10:00:00Z")
+    desk.move("publisher", path, "publish", at=NINE, until="2026-11-01T10:00:00Z")
     assert desk.move("publisher", release, "unschedule")["state"] == "draft"
     planned = desk.done("publisher", "GET", path)["scheduled"]
-    assert [each["at"] for each in planned] == ["2026-11-01T10:00:00Z"]
+    assert [(each["move"], each["at"]) for each in planned] == [("unpublish", "2026-11-01T10:00:00Z")]
     house.at(3600)
     assert public(house, "light-one") == 404
 

@@ -78,7 +78,8 @@ def test_what_is_withdrawn_is_gone_with_its_replacement_and_comes_back_only_anew
     assert told.status_code == 410 and told.json["withdrawal"]["replacement"]["slug"] == "better-light"
     blocked = desk.ask("publisher", "POST", f"{path}/moves/publish", {})
     assert [each["code"] for each in blocked.json["blockers"]] == ["withdrawn"]
-    assert desk.move("editor", path, "restore")["state"] == "draft"
+    restored = desk.move("editor", path, "restore")
+    assert restored["state"] == "draft" and restored["withdrawal"]["reason"] == "Replaced by a newer text."
     assert house.get("demo-south/topics/light-therapy").status_code == 410
-    desk.publish(path)
+    assert desk.publish(path)["withdrawal"] is None
     assert house.get("demo-south/topics/light-therapy").status_code == 200

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.rules.review import DAY, status
+from api.rules.review import DAY, lapsed, renewable, status
 
 DUE = "2026-11-01"
 MIDNIGHT = 1_793_491_200
@@ -35,3 +37,13 @@ def test_nothing_changes_before_the_instant_that_is_told(overdue_days: int, offs
         assert changes > now
         assert status(DUE, overdue_days, changes - 1)[0] == found
         assert status(DUE, overdue_days, changes)[0] != found
+
+
+@pytest.mark.parametrize(("day", "due_soon", "over"), [
+    ("2026-10-01", False, False), ("2026-10-02", True, False), ("2026-11-30", True, False), ("2026-12-01", True, True),
+])  # fmt: skip
+def test_a_review_is_renewed_a_month_before_it_is_due_and_lapses_after_its_grace(
+    day: str, due_soon: bool, over: bool
+) -> None:
+    today = dt.date.fromisoformat(day)
+    assert (renewable(DUE, today), lapsed(DUE, 30, today)) == (due_soon, over)

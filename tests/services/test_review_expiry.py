@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 import pytest
 
+from api.errors import CmsError
 from api.rules.permissions import OPERATOR
 from api.services.published import read_model
 from api.services.work import writing
 from api.worker import Worker
 from schemas.content import content_type
 from schemas.content_type import ReviewPolicy
-from tests.builders import a_live_topic, publications, the_text
-from tests.conftest import House
+from tests.builders import a_live_topic, move, publications, the_text
+from tests.conftest import NOW, House
 
 DAY = 86_400
 GONE = 395 * DAY
 """Seconds after NOW: a year, and the 30 days of grace, to the day."""
+
+
+def at(seconds: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(NOW + seconds, dt.UTC)
 
 
 @pytest.fixture
@@ -45,6 +51,10 @@ def test_dr12_an_overdue_text_goes_at_its_day_without_any_worker_and_its_going_i
     assert [(each.kind, each.at.isoformat()[:10]) for each in mine[1:]] == [
         ("review_due", "2027-11-01"), ("expire", "2027-12-01"),
     ]  # fmt: skip
+    for again in ({"at": at(GONE + DAY)}, {}):
+        with pytest.raises(CmsError) as refused:
+            move(house.database, "publish", text, "publisher", **again)
+        assert [each["code"] for each in refused.value.extra["blockers"]] == ["medical_approval_missing"]
     with writing(house.database, OPERATOR) as work:
         read_model.rewrite(work, the_text(work, text).entry)
     assert house.get(public).status_code == 410

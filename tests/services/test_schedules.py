@@ -148,6 +148,30 @@ def test_cc9_moved_to_another_instant_only_the_new_one_counts(house: House) -> N
     assert Worker(house.database).once() == 1 and numbered(house, text) == [120]
 
 
+def test_what_shows_anyway_is_not_published_again_and_an_end_alone_makes_no_publication(house: House) -> None:
+    text = planned(house)
+    assert refused(house, text, at=at(60)) == refused(house, text, at=at(90)) == "already_scheduled"
+    house.at(60)
+    assert refused(house, text) == "already_live"
+    assert refused(house, text, at=at(90)) == "already_live"
+    assert move(house.database, "publish", text, "publisher", until=at(120)).at == at(120)
+    assert refused(house, text, until=at(180)) == "already_scheduled"
+    assert numbered(house, text) == [60]
+    move(house.database, "publish", text, "publisher", at=at(150))
+    for seconds, status in ((119, 200), (120, 404), (149, 404), (150, 200)):
+        house.at(seconds)
+        assert house.get(PUBLIC).status_code == status, seconds
+    Worker(house.database).once()
+    assert numbered(house, text) == [60, 120, 150]
+
+
+def refused(house: House, text: Variant, **options: Any) -> str:
+    with pytest.raises(CmsError) as told:
+        move(house.database, "publish", text, "publisher", **options)
+    [blocker] = told.value.extra["blockers"]
+    return str(blocker["code"])
+
+
 def test_cc9_a_worker_that_died_across_the_instant_loses_nothing(house: House, others: list[Database]) -> None:
     text = planned(house)
     house.at(60)

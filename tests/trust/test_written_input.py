@@ -176,8 +176,45 @@ def test_an_instant_says_its_offset_or_zone_and_is_exact(desk: Desk, slug: str, 
     reply = desk.ask("publisher", "POST", f"{path}/moves/publish", {"at": said})
     if right is None:
         assert reply.status_code == 422 and reply.json["errors"][0]["pointer"] == "/at"
+        if "clocks change" in reply.json["errors"][0]["detail"]:
+            assert "+01:00" in reply.json["errors"][0]["detail"]
     else:
         assert reply.json["data"]["scheduled"][0]["at"] == right
+
+
+def test_a_reference_to_nothing_is_named_where_it_stands(desk: Desk, slug: str) -> None:
+    path = desk.create(slug)
+    linked = {"overview": {"body": "See [this](entry:top_00000000) and [that](term:trm_00000000)."}}
+    related = [{"type": "topic", "id": "top_00000000"}]
+    reply = desk.ask("author", "PATCH", path, {"document": {"sections": linked, "related": related}})
+    assert reply.status_code == 422
+    assert sorted((each["pointer"], each["detail"]) for each in reply.json["errors"]) == [
+        ("/document/related", "There is no topic top_00000000."),
+        ("/document/sections/overview/body", "There is no term trm_00000000."),
+        ("/document/sections/overview/body", "There is no topic top_00000000."),
+    ]  # fmt: skip
+
+
+def test_what_is_taken_already_is_named(desk: Desk, slug: str) -> None:
+    path = desk.create(slug, external_key=slug)
+    words = {"locale": "en", "document": a_topic()}
+    for asked, said, code, pointer in (
+        ("/entries/topic", {**words, "slug": slug}, "slug_taken", "/slug"),
+        ("/entries/topic", {**words, "slug": f"{slug}-x", "external_key": slug}, "external_key_taken", "/external_key"),
+        (f"{path}/translations", {"locale": "en", "copy_from": "en"}, "locale_taken", "/locale"),
+    ):  # fmt: skip
+        reply = desk.ask("author", "POST", asked, said)
+        [blocker] = reply.json["blockers"]
+        assert (reply.status_code, blocker["code"], blocker["pointer"]) == (409, code, pointer), reply.text
+
+
+def test_a_refusal_names_the_role_that_it_takes(desk: Desk, slug: str) -> None:
+    path = desk.create(slug)
+    desk.move("author", path, "submit")
+    for who, asked, role in (("author", f"{path}/moves/approve", "the role medical_reviewer for the house"),
+                             ("publisher", "/entries/topic", "the role author, editor or admin for the house")):  # fmt: skip
+        reply = desk.ask(who, "POST", asked, {} if "moves" in asked else body())
+        assert reply.status_code == 403 and role in reply.json["detail"]
 
 
 def test_what_a_move_does_not_take_is_refused_and_what_it_needs_is_asked_for(desk: Desk, slug: str) -> None:
@@ -193,5 +230,9 @@ def test_what_a_move_does_not_take_is_refused_and_what_it_needs_is_asked_for(des
 
 def test_address_and_body_must_name_one_language(desk: Desk, slug: str) -> None:
     path = desk.create(slug)
-    reply = desk.ask("author", "POST", f"{path}/moves/submit?locale=en", {"locale": "es"})
-    assert (reply.status_code, reply.json["errors"][0]["code"]) == (422, "contradiction")
+    desk.publish(path)
+    for asked, said in (("en", "es"), ("en", "*"), ("*", "en")):
+        reply = desk.ask("publisher", "POST", f"{path}/moves/withdraw?locale={asked}", {"locale": said}, If_Match="*")
+        assert (reply.status_code, reply.json["errors"][0]["code"]) == (400, "contradiction")
+        assert reply.json["errors"][0]["parameter"] == "locale"
+    assert desk.done("author", "GET", path)["state"] == "live"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from sqlalchemy import select, update
 
@@ -10,7 +11,7 @@ from api.errors import conflict, invalid_content
 from api.models import Entry, Review, Revision, Transition, Variant
 from api.rules import workflow
 from api.services.moves import scheduling
-from api.services.texts import claims, slugs
+from api.services.texts import claims, live, slugs
 from api.services.texts.facts import facts_of, require
 from api.services.work import Work
 
@@ -23,13 +24,19 @@ def publish(
     at: dt.datetime | None = None,
     until: dt.datetime | None = None,
 ) -> Transition:
-    """Make an approved revision live now or `at` (whole seconds), perhaps `until`; pins that revision."""
+    """Make an approved revision live now or `at` (whole seconds), perhaps `until`; pins that revision.
+
+    What would show it at that instant anyway is refused, so that no publication is empty; `until` alone sets its end.
+    """
     chosen = _chosen(variant, revision)
-    require(work, "publish", facts_of(work, variant, chosen))
+    facts = facts_of(work, variant, chosen)
+    require(work, "publish", replace(facts, shown=facts.shown and at is None and until is None))
     claims.require(work, "publish", variant, chosen)
     now = work.now()
     start = _whole_second(at) if at else now
     _check_order(now, start, until, planned=at is not None)
+    if _shows_anyway(variant, chosen, start):
+        return _end_alone(work, variant, chosen, start, until)
     if chosen.slug and slugs.taken_elsewhere(work, variant.entry, variant, chosen.slug):
         detail = f"Another text that the same readers see has the slug {chosen.slug}."
         raise conflict([{"move": "publish", "code": "slug_taken", "detail": detail}])
@@ -37,6 +44,26 @@ def publish(
     if until:
         scheduling.put(work, variant, "unpublish", _whole_second(until), chosen.number)
     return _settled(work, variant, transition)
+
+
+def _shows_anyway(variant: Variant, chosen: Revision, start: dt.datetime) -> bool:
+    """Whether this revision is what shows at an instant, by what happened and is planned."""
+    said = [each for each in live.transitions(variant) if each.at <= start and each.move in live.MOVES]
+    last = max(said, key=lambda each: (each.at, each.id), default=None)
+    return last is not None and last.move == "publish" and last.revision == chosen.number
+
+
+def _end_alone(
+    work: Work, variant: Variant, chosen: Revision, start: dt.datetime, until: dt.datetime | None
+) -> Transition:
+    """Set the end of what shows by then anyway. Raises conflict where no end is given, or something is planned."""
+    ahead = min((each.at for each in live.transitions(variant) if each.at > work.now()), default=None)
+    if until is not None and (ahead is None or ahead <= start):
+        return _settled(work, variant, scheduling.put(work, variant, "unpublish", _whole_second(until), chosen.number))
+    code, detail = "already_live", f"Revision {chosen.number} is live already; `until` sets its end."
+    if ahead is not None:
+        code, detail = "already_scheduled", f"Revision {chosen.number} shows by then already; unschedule it to move it."
+    raise conflict([{"move": "publish", "code": code, "detail": detail}])
 
 
 def unschedule(work: Work, variant: Variant) -> None:

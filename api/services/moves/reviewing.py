@@ -16,7 +16,7 @@ from api.services.work import Work
 from schemas.content import content_type
 
 
-def submit(work: Work, variant: Variant) -> Revision:
+def submit(work: Work, variant: Variant, note: str | None = None) -> Revision:
     """Hand the newest draft to the doctor, or to an editor where no clinical word changed.
 
     Raises conflict where the claims check stands against it.
@@ -24,6 +24,7 @@ def submit(work: Work, variant: Variant) -> Revision:
     revision, facts = _ready(work, variant, "submit")
     claims.require(work, "submit", variant, revision)
     revision.state = workflow.submitted_state(facts)
+    revision.note = note or revision.note
     return _moved(work, variant, revision, "submit")
 
 
@@ -51,7 +52,7 @@ def approve(work: Work, variant: Variant, note: str | None = None) -> Revision:
     return _moved(work, variant, revision, "approve")
 
 
-def reject(work: Work, variant: Variant, comments: list[dict[str, str]]) -> Revision:
+def reject(work: Work, variant: Variant, comments: list[dict[str, str]], note: str | None = None) -> Revision:
     """Send the newest revision back with comments [{pointer, text}]; an approval is revoked, a schedule cancelled."""
     revision, _ = _ready(work, variant, "reject")
     now = work.now()
@@ -73,6 +74,7 @@ def reject(work: Work, variant: Variant, comments: list[dict[str, str]]) -> Revi
         )
     )
     revision.state = workflow.DRAFT
+    revision.note = note or revision.note
     return _moved(work, variant, revision, "reject")
 
 

@@ -42,7 +42,7 @@ def text(work: Work, entry: Entry, clinic: Clinic, locale: str, *, explain: bool
         "document": documents.laid_over(kind, below.document, patch) if below else None,
         "overridable": list(kind.overridable),
         "scheduled": showing.scheduled(work, own) if own else [],
-        "withdrawal": showing.withdrawal(own) if own else None,
+        "withdrawal": showing.withdrawal(work, own) if own else None,
         "conflicts": _open_conflicts(work, own),
         "moves": moves,
         "blockers": blockers,

@@ -132,10 +132,11 @@ def _write(work: Work, variant: Variant, patch: dict[str, Any], base_revision: i
 
 
 def _locked(path: str, kind: ContentType) -> dict[str, Any]:
+    known = path.partition(".")[0] in kind.stored
     return {
         "pointer": f"/document/{path.replace('.', '/')}",
-        "code": "locked_field",
-        "detail": f"{path} is locked for clinics.",
+        "code": "locked_field" if known else "unknown_field",
+        "detail": f"{path} is locked for clinics." if known else "Unknown field.",
         "allowed": list(kind.overridable),
     }
 

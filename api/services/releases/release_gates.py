@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from api.errors import CmsError
@@ -19,7 +20,7 @@ def publishing(work: Work, text: Text) -> Blockers:
     """Why one text may not go live as it stands. Whoever may release in a scope may publish each text there."""
     if text.entry.archived_at is not None:
         return [blocker(work, text, "publish", "archived", "The entry is archived.")]
-    found = workflow.blockers("publish", work.actor, facts_of(work, text.variant, text.revision))
+    found = _approvals(work, text, text.revision)
     found += _claims(work, text, text.revision)
     return [blocker(work, text, each["move"], each["code"], each["detail"]) for each in found]
 
@@ -52,12 +53,18 @@ def reverting(work: Work, text: Text) -> Blockers:
 
 def _still_approved(work: Work, text: Text, earlier: Transition) -> Blockers:
     revision = next(each for each in text.variant.revisions if each.number == earlier.revision)
-    found = workflow.blockers("publish", work.actor, facts_of(work, text.variant, revision))
+    found = _approvals(work, text, revision)
     found += _claims(work, text, revision)
     return [
         blocker(work, text, "revert", each["code"], f"Revision {revision.number}: {each['detail']}")
         for each in found
     ]
+
+
+def _approvals(work: Work, text: Text, revision: Revision) -> list[dict[str, str]]:
+    """What a revision lacks to be live; that it is live already stops no release, since the others wait for it."""
+    facts = facts_of(work, text.variant, revision)
+    return workflow.blockers("publish", work.actor, replace(facts, shown=False))
 
 
 def _claims(work: Work, text: Text, revision: Revision) -> list[dict[str, str]]:

@@ -12,11 +12,13 @@ from api.models import LIBRARY, Category, Entry, Media
 from api.rules.overlays import merge
 from api.services.work import Work
 from schemas.content_type import ContentType
-from schemas.delivery import deliver
+from schemas.delivery import Delivered, deliver
 from schemas.faults import Faults
 from schemas.faults import load as load_by
 from schemas.parts import Categories
 from schemas.parts import Category as CategoryField
+from schemas.prose import prose
+from schemas.rich_text import references
 
 
 def load(content_type: ContentType, document: Any) -> dict[str, Any]:
@@ -53,14 +55,22 @@ def check_links(work: Work, content_type: ContentType, scope: str, document: dic
     linked = {link.id: "term" if link.kind == "term" else None for link in delivered.links}
     known = _entries(work, scope, [*wanted, *linked]) | work.announced
     faults = [
-        {"pointer": "/document", "code": "unknown_reference", "detail": f"There is no {kind or 'entry'} {id_}."}
+        {"pointer": pointer, "code": "unknown_reference", "detail": f"There is no {kind or 'entry'} {id_}."}
         for id_, kind in {**linked, **wanted}.items()
         if id_ not in known or (kind and known[id_] != kind)
+        for pointer in _places(content_type, document, delivered, id_)
     ]
     faults += _unknown_categories(work, content_type, scope, delivered.categories)
     faults += unknown_picture(work, scope, delivered.image)
     if faults:
         raise invalid_content(faults)
+
+
+def _places(content_type: ContentType, document: dict[str, Any], delivered: Delivered, entry_id: str) -> list[str]:
+    """Where a document refers to an entry: relations by name, links by the text they stand in."""
+    found = [f"/document/{name}" for name, refs in delivered.references.items() if entry_id in {r["id"] for r in refs}]
+    said = [each for each in prose(content_type, document) if each.rich]
+    return found + [each.pointer for each in said if entry_id in {link.id for link in references(each.text)}]
 
 
 def _entries(work: Work, scope: str, ids: list[str]) -> dict[str, str]:

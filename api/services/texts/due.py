@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 from sqlalchemy.orm import aliased
 
 from api.models import LIBRARY, Clinic, Entry, Person, Review, Revision, Transition, Variant
-from api.rules.review import status
+from api.rules.review import RENEWABLE_DAYS, status
 from api.services import lookup, pages
 from api.services.texts import live, showing
 from api.services.texts.listing import Rows, visible
@@ -25,7 +25,7 @@ def every(work: Work, asked: dict[str, Any], after: tuple[Any, ...] | None, size
     A text that its type's policy has taken down by now is among them: it waits for its review too.
     """
     today = work.database.instant().date()
-    until = today + asked.get("within", 30) * DAY
+    until = today + asked.get("within", RENEWABLE_DAYS) * DAY
     shown_now = aliased(Revision)
     found = _bound(work, shown_now).where(visible(work.actor, Entry.scope), Review.due_on <= until.isoformat())
     if clinic := asked.get("filter[clinic]"):

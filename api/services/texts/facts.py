@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,8 @@ from sqlalchemy.orm import object_session
 from api.errors import CmsError, conflict
 from api.models import Review, Revision, Variant
 from api.queries.typed import Typed
-from api.rules import workflow
+from api.rules import review, workflow
+from api.rules.permissions import needed
 from api.rules.typos import is_typo
 from api.rules.workflow import Facts
 from api.services.published import pictured
@@ -24,9 +26,10 @@ _OF_A_TEXT = select(Revision.__table__).where(Revision.variant_id == bindparam("
 _NEWEST = Objects(Revision, _OF_A_TEXT.order_by(Revision.number.desc()).limit(1))
 _NUMBERED = Objects(Revision, _OF_A_TEXT.where(Revision.number == bindparam("number")))
 _APPROVALS = Typed(
-    select(Revision.number, Review.kind, Review.digest, Review.clinical_digest)
+    select(Revision.number, Review.kind, Review.digest, Review.clinical_digest, Review.due_on)
     .join(Review, Review.revision_id == Revision.id)
     .where(Revision.variant_id == bindparam("variant"), Review.decision == "approved", Review.revoked_at.is_(None))
+    .order_by(Review.id)
 )
 _AUTHORS = Typed(
     select(Revision.created_by)
@@ -53,8 +56,9 @@ def facts_of(work: Work, variant: Variant, revision: Revision) -> Facts:
     """
     valid = _approvals(work, variant)
     before = max((each.number for each in valid if each.number < revision.number), default=0)
-    now = work.now() if work.locked else None
+    now = work.now() if work.locked else work.database.instant()
     shown = live.revision(work, variant)
+    medically_approved, renewable = _medical(variant, revision, valid, now.date())
     facts = Facts(
         scope=variant.scope,
         state=revision.state,
@@ -62,10 +66,9 @@ def facts_of(work: Work, variant: Variant, revision: Revision) -> Facts:
         live=shown is not None,
         shown=shown == revision.number,
         withdrawn=variant.withdrawn_at is not None,
-        scheduled=any(not each.effective and (now is None or each.at > now) for each in live.transitions(variant)),
-        medically_approved=any(
-            each.kind == "medical" and each.clinical_digest == revision.clinical_digest for each in valid
-        ),
+        scheduled=any(each.at > now for each in live.transitions(variant)),
+        medically_approved=medically_approved,
+        renewable=renewable,
         approved=any(each.digest == revision.digest for each in valid),
         lacking=pictured.lacking(work, variant, revision) if revision.state == workflow.APPROVED else (),
     )
@@ -77,10 +80,21 @@ def facts_of(work: Work, variant: Variant, revision: Revision) -> Facts:
     return facts
 
 
+def _medical(variant: Variant, revision: Revision, valid: list[Any], today: dt.date) -> tuple[bool, bool]:
+    """(whether these clinical words have a medical approval that counts, whether it is due to be renewed)."""
+    found = [each for each in valid if each.kind == "medical" and each.clinical_digest == revision.clinical_digest]
+    policy, due_on = content_type(variant.entry.type).review, found[-1].due_on if found else None
+    if policy is None or due_on is None:
+        return bool(found), False
+    lapsed = policy.at_expiry == "withdraw" and review.lapsed(due_on, policy.overdue_days, today)
+    return not lapsed, review.renewable(due_on, today)
+
+
 def require(work: Work, move: str, facts: Facts) -> None:
     """Raise forbidden or conflict unless the actor may make this move now."""
     if not workflow.allowed(move, work.actor, facts):
-        raise CmsError("forbidden", f"Your roles do not allow to {move} this text as it is ({facts.state}).")
+        takes = needed(workflow.right_to(move, facts), facts.scope)
+        raise CmsError("forbidden", f"To {move} this text as it is ({facts.state}) takes {takes}.")
     if blockers := workflow.blockers(move, work.actor, facts):
         raise conflict(blockers)
 

@@ -36,7 +36,7 @@ def text(work: Work, variant: Variant, newest: Revision | None = None) -> Shown:
         "revision": revision(newest),
         "live_revision": live.revision(work, variant),
         "scheduled": scheduled(work, variant),
-        "withdrawal": withdrawal(variant),
+        "withdrawal": withdrawal(work, variant),
         "archived_at": instant(entry.archived_at),
         "document": newest.document,
         "moves": moves,
@@ -72,11 +72,11 @@ def scheduled(work: Work, variant: Variant) -> list[Shown]:
     return [{"move": each.move, "revision": each.revision, "at": instant(each.at)} for each in ahead]
 
 
-def withdrawal(variant: Variant) -> Shown | None:
-    """Why and when the text was withdrawn, while it is."""
-    if variant.withdrawn_at is None:
+def withdrawal(work: Work, variant: Variant) -> Shown | None:
+    """Why and when the text was withdrawn, for as long as the public answer is 410: until the next publish."""
+    last = live.last(work, variant)
+    if last is None or last.move not in ("withdraw", "recall"):
         return None
-    last = [each for each in variant.transitions if each.move in ("withdraw", "recall")][-1]
     return {
         "kind": "recalled" if last.move == "recall" else "withdrawn",
         "at": instant(last.at),
