@@ -30,8 +30,6 @@ PURGED = "clinic_cms_purged"
 """The channel on which PostgreSQL tells that the purge log has a new line."""
 DURABLE = ("synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000")
 """What every SQLite connection is told."""
-READING = ("query_only=ON", "mmap_size=268435456", "cache_size=-512")
-"""Readers look at the file through memory that all of them share; what each copies beside it stays small."""
 
 
 class Base(DeclarativeBase):
@@ -120,11 +118,13 @@ class Database:
     def snapshot(self) -> Iterator[Connection]:
         """A connection that cannot write and sees the house as of one instant, however long it reads."""
         with self.reader.connect() as connection:
+            if self.sqlite:  # A file that is mapped and read from end to end counts as this process's memory.
+                connection.exec_driver_sql("PRAGMA mmap_size=0")
             connection.exec_driver_sql("BEGIN" if self.sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             try:
                 yield connection
             finally:
-                if not self._undone(connection):
+                if not self._undone(connection) or self.sqlite:
                     connection.invalidate()
 
     @contextmanager
@@ -278,7 +278,7 @@ def _connect_sqlite(url: str) -> Database:
     @event.listens_for(reader, "connect")
     def _reader_pragmas(connection: sqlite3.Connection, _: Any) -> None:
         connection.isolation_level = None
-        for pragma in (*DURABLE, *READING):
+        for pragma in (*DURABLE, "query_only=ON", "mmap_size=268435456"):
             connection.execute(f"PRAGMA {pragma}")
 
     return Database(reader, writer)

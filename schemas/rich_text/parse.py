@@ -10,7 +10,8 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.image import image
 from markdown_it.token import Token
-from markdown_it.tree import SyntaxTreeNode as Node
+
+from schemas.rich_text.node import Node, grown
 
 MAX_DEPTH = 20
 """How deep lists and quotes may nest, and beyond which emphasis inside emphasis is dropped."""
@@ -37,7 +38,7 @@ def tree(markdown: str, env: dict[str, Any] | None = None) -> Node:
 
 def _parsed(markdown: str) -> tuple[Node, dict[str, Any]]:
     env: dict[str, Any] = {}
-    return Node(_PARSER.parse(CONTROL.sub("\N{REPLACEMENT CHARACTER}", markdown), env)), env
+    return grown(_PARSER.parse(CONTROL.sub("\N{REPLACEMENT CHARACTER}", markdown), env)), env
 
 
 # One text is checked, searched, linked and rendered in a row; its tree is only ever read.
@@ -52,7 +53,7 @@ def words(node: Node) -> str:
         return " "
     if node.children:
         return "".join(words(child) for child in node.children)
-    return "" if node.is_root or node.type == "inline" else _leaf(node)
+    return "" if node.is_root or node.type == "inline" else node.content
 
 
 def heading_shift(root: Node, heading_level: int) -> int:
@@ -64,10 +65,6 @@ def heading_shift(root: Node, heading_level: int) -> int:
 def is_tight(items: Node) -> bool:
     """Whether a list's paragraphs stand without blank lines between them."""
     return any(block.type == "paragraph" and block.hidden for item in items.children for block in item.children)
-
-
-def _leaf(node: Node) -> str:
-    return node.content if node.nester_tokens is None else ""
 
 
 class _Parser(MarkdownIt):

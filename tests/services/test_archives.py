@@ -198,3 +198,10 @@ def test_taking_in_that_breaks_off_leaves_the_house_empty(bare: Database, archiv
     with pytest.raises(KeyboardInterrupt):
         restoring.restore(bare, archive, broken)
     restoring.require_empty(bare)
+
+
+def test_what_reads_the_whole_house_maps_none_of_its_file_into_memory(bare: Database) -> None:
+    with bare.snapshot() as connection:
+        assert connection.exec_driver_sql("PRAGMA mmap_size").scalar() == 0
+    with bare.reading() as connection:
+        assert connection.exec_driver_sql("PRAGMA mmap_size").scalar() == 268_435_456

@@ -44,6 +44,12 @@ def spans(text: str) -> Iterator[tuple[str, int, int]]:
     return ((match[1], *match.span(1)) for match in _WORD.finditer(text))
 
 
+def split(text: str) -> list[str]:
+    """Return the words of a text alone, as `words` finds them."""
+    found: list[str] = _WORD.findall(text)
+    return found
+
+
 def words(text: str) -> list[Word]:
     """Return the words in their order, without the English possessive: "skin's" gives "skin"."""
     return [Word(*span) for span in spans(text)]

@@ -7,7 +7,7 @@ from typing import Any
 import snowballstemmer
 
 from api.rules.words.folding import fold
-from api.rules.words.splitting import spans
+from api.rules.words.splitting import split
 
 LONGEST = 64
 _LONGEST_RAW = 2 * LONGEST
@@ -108,4 +108,5 @@ def stem(word: str, locale: str) -> str:
 
 def stems(text: str, locale: str) -> list[str]:
     """Return the stems of the text's words in their order, leaving out words without a stem."""
-    return [found for word, _, _ in spans(text) if (found := stem(word, locale))]
+    algorithm = _algorithm(locale)
+    return [found for word in split(text) if (found := _stem(word[:_LONGEST_RAW], algorithm))]

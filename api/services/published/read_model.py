@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -26,7 +27,7 @@ from api.models import (
 )
 from api.rules.timeline import FOREVER, Event, History, Span, cut, timeline
 from api.rules.words import fold, stems, words
-from api.services.published import pictured, review_dues, shown_rows
+from api.services.published import approvals, pictured, review_dues, shown_rows
 from api.services.texts import documents
 from api.services.work import Work
 from schemas.content import content_type
@@ -36,6 +37,8 @@ from schemas.delivery import Delivered, deliver, texts
 
 Added = Mapping[tuple[str, str], Sequence[Event]]
 """What else is to have happened to texts, by (scope, locale)."""
+TOGETHER = (selectinload(Variant.transitions), selectinload(Variant.revisions))
+"""What of texts their rows are made of, beside the approvals."""
 Row = tuple[dict[str, Any], list[dict[str, Any]], dict[str, str] | None]
 """A published row, what it is found by, and its search text."""
 
@@ -47,10 +50,10 @@ def rewrite(work: Work, entry: Entry) -> None:
     work.session.execute(delete(Published).where(Published.entry_id == entry.id))
     work.session.execute(delete(Coming).where(Coming.entry_id == entry.id))
     rows = rows_of(work, entry)
-    ahead = coming([row for row, _, _ in rows], int(work.now().timestamp()))
-    if ahead:
-        work.session.execute(insert(Coming), [{"scope": scope, "at": at, "entry_id": entry.id} for scope, at in ahead])
-    review_dues.owe(work, content_type(entry.type), entry, [row for row, _, _ in rows])
+    plain = [row for row, _, _ in rows]
+    if come := coming(plain, int(work.now().timestamp())):
+        work.session.execute(insert(Coming), [{"scope": scope, "at": at, "entry_id": entry.id} for scope, at in come])
+    review_dues.owe(work, content_type(entry.type), entry, plain)
     for row, values, search in rows:
         row_id = work.session.execute(insert(Published).returning(Published.id), [row]).scalar_one()
         if values:
@@ -68,18 +71,26 @@ def coming(rows: list[dict[str, Any]], now: int) -> list[tuple[str, int]]:
 
 def rows_of(work: Work, entry: Entry) -> list[Row]:
     """(published row, its values, its search text) of every span that has not ended yet."""
-    asked = select(Variant).where(Variant.entry_id == entry.id)
-    together = (selectinload(Variant.transitions), selectinload(Variant.revisions))
-    build, spans = planned(work, entry, work.session.scalars(asked.options(*together)).all(), {})
+    asked = select(Variant).where(Variant.entry_id == entry.id).options(*TOGETHER)
+    return ahead(work, *planned(work, entry, work.session.scalars(asked).all(), {}))
+
+
+def ahead(work: Work, build: Callable[[Span], Row], spans: Sequence[Span]) -> list[Row]:
+    """The rows of those spans that have not ended yet."""
     now = int(work.now().timestamp())
     return [build(span) for span in spans if span.visible_until > now]
 
 
 def planned(
-    work: Work, entry: Entry, variants: Sequence[Variant], added: Added
+    work: Work, entry: Entry, variants: Sequence[Variant], added: Added, approved: Sequence[Review] | None = None
 ) -> tuple[Callable[[Span], Row], list[Span]]:
-    """(what makes a row of a span, the spans) of an entry's variants, had `added` happened to them too."""
+    """(what makes a row of a span, the spans) of an entry's variants, had `added` happened to them too.
+
+    `approved` are their approvals, for whoever has read those of many entries at once.
+    """
     builder = _Builder(work, entry, content_type(entry.type), {(each.scope, each.locale): each for each in variants})
+    if approved is not None:
+        builder.approvals = approved
     whole = timeline([_with(_history(builder, entry, each), added) for each in variants])
     return builder.build, [piece for span in whole for piece in builder.pieces(span)]
 
@@ -229,21 +240,15 @@ class _Builder:
             by_weight[weight] += stems(text, locale)
         return {weight: " ".join(found) for weight, found in by_weight.items()}
 
+    @cached_property
+    def approvals(self) -> Sequence[Review]:
+        """The approvals of all its texts, newest first."""
+        return approvals.standing(self.work, [each.id for each in self.variants.values()]) if self.kind.review else []
+
     def _approval(self, base: Variant, revision: Revision) -> Review | None:
-        asked = (
-            select(Review)
-            .join(Revision, Revision.id == Review.revision_id)
-            .where(
-                Revision.variant_id == base.id,
-                Review.kind == "medical",
-                Review.decision == "approved",
-                Review.revoked_at.is_(None),
-                Review.clinical_digest == revision.clinical_digest,
-            )
-            .order_by(Review.id.desc())
-            .limit(1)
-        )
-        return self.work.session.scalar(asked) if self.kind.review else None
+        own, digest = {each.id for each in base.revisions}, revision.clinical_digest
+        fits = (each for each in self.approvals if each.revision_id in own and each.clinical_digest == digest)
+        return next(fits, None)
 
     def _review(self, base: Variant, revision: Revision) -> dict[str, Any]:
         review = self._approval(base, revision)

@@ -18,27 +18,35 @@ def owe(work: Work, kind: ContentType, entry: Entry, rows: Iterable[dict[str, An
 
     A date that is replaced later needs no cancelling: its promise finds nothing that shows it, and does nothing.
     """
-    if kind.review is None:
+    wanted = owed(work, kind, entry, rows)
+    if not wanted:
         return
+    asked = select(Promise.payload).where(
+        Promise.kept_at.is_(None), Promise.set_aside_at.is_(None), Promise.due_at.in_({at for at, _ in wanted}),
+        Promise.subject == f"entry:{entry.id}",
+    )  # fmt: skip
+    there = list(work.session.scalars(asked))
+    work.session.add_all(promise(work, entry, *each) for each in wanted if each[1] not in there)
+
+
+def owed(
+    work: Work, kind: ContentType, entry: Entry, rows: Iterable[dict[str, Any]]
+) -> list[tuple[dt.datetime, dict[str, Any]]]:
+    """(instant, payload) of every promise that the review dates in an entry's published rows want."""
+    if kind.review is None:
+        return []
     dates = {(row["locale"], row["next_due"]) for row in rows if row["state"] == "live" and row["next_due"]}
-    wanted = [
+    return [
         (at, {"scope": entry.scope, "locale": locale, "due_on": due_on, "change": change})
         for locale, due_on in sorted(dates)
         for at, change in _instants(kind, due_on)
         if at > work.now()
     ]
-    if not wanted:
-        return
-    subject = f"entry:{entry.id}"
-    owed = select(Promise.payload).where(
-        Promise.kept_at.is_(None), Promise.set_aside_at.is_(None), Promise.due_at.in_({at for at, _ in wanted}),
-        Promise.subject == subject,
-    )  # fmt: skip
-    there = list(work.session.scalars(owed))
-    for at, payload in wanted:
-        if payload not in there:
-            promise = Promise(kind="review", subject=subject, payload=payload, created_at=work.now(), due_at=at)
-            work.session.add(promise)
+
+
+def promise(work: Work, entry: Entry, at: dt.datetime, payload: dict[str, Any]) -> Promise:
+    """What an entry owes at an instant, to be written."""
+    return Promise(kind="review", subject=f"entry:{entry.id}", payload=payload, created_at=work.now(), due_at=at)
 
 
 def _instants(kind: ContentType, due_on: str) -> list[tuple[dt.datetime, str]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from api.db import Base, Database
 from api.errors import CmsError, invalid_content
@@ -21,15 +21,14 @@ from api.models import LIBRARY, Category, Clinic, Entry, Partner, Person, Public
 from api.models.life import ReleaseItem
 from api.rules.permissions import OPERATOR
 from api.services.processes import purges
-from api.services.published import publications, read_model
+from api.services.published import fresh_rows, publications
 from api.services.transfers import lines
 from api.services.transfers.columns import BadLine, Line
-from api.services.transfers.soundness import KINDS, OF_A_TEXT, PARTS, Sound
+from api.services.transfers.gathered import OF_AN_ENTRY, Gathered
+from api.services.transfers.soundness import KINDS, PARTS, Sound
 from api.services.work import Work, looking, writing
 
 MOST_FAULTS = 100
-FORGET_AFTER = 50
-"""Entries after which the session forgets what it read."""
 Progress = Callable[[str, int], None]
 """Told the phase (check, write) and how many bytes more were read."""
 
@@ -103,10 +102,7 @@ class _Restoring:
     work: Work
     sound: Sound = field(default_factory=lambda: Sound(known=True))
     digest: Any = field(default_factory=hashlib.sha256)
-    entry: str = ""
-    variant: int = 0
-    made: int = 0
-    """Entries whose published rows are made."""
+    gathered: Gathered = field(default_factory=Gathered)
 
     def all(self, path: Path, progress: Progress) -> None:
         entries = 0
@@ -119,36 +115,32 @@ class _Restoring:
             if number == 1 or kind == "end":
                 continue
             values, parts = self.sound.check(said)
-            if kind not in _OF_AN_ENTRY:
-                self._rewrite()
-            if kind == "entry":
-                entries += 1
-            own: dict[str, Callable[[Line, dict[str, list[Line]]], None]] = {
-                "entry": self._entry, "text": self._text, "revision": self._revision, "transition": self._transition,
-                "release": self._release, "media": self._media,
-            }  # fmt: skip
-            if kind in own:
-                own[kind](values, parts)
+            entries += kind == "entry"
+            if kind not in OF_AN_ENTRY or (kind == "entry" and self.gathered.full):
+                self._settle()
+            if kind in OF_AN_ENTRY:
+                self.gathered.add(kind, values, parts, len(line))
+            elif kind in ("release", "media"):
+                (self._release if kind == "release" else self._media)(values, parts)
             else:
                 self._plain(kind, values, parts)
-        self._rewrite()
+        self._settle()
         publications.mature(self.work)
         self.work.purging = {purges.EVERYTHING: True}
         self.work.log("restore_archive", LIBRARY, entries=entries)
 
-    def _put(self, model: type[Base], values: Line, **more: Any) -> Any:
-        """Write a row; its key where the database gives one."""
-        table: Any = model.__table__
-        done: Any = self.work.session.execute(insert(table).values(**values, **more))
-        return done.inserted_primary_key[0] if done.inserted_primary_key else None
+    def _settle(self) -> None:
+        """Write the entries that were gathered."""
+        if self.gathered.entries:
+            self.gathered.write(self.work)
+            self.gathered = Gathered()
+
+    def _put(self, model: type[Base], values: Line, **more: Any) -> None:
+        fresh_rows.put(self.work, model, [{**values, **more}])
 
     def _plain(self, kind: str, values: Line, parts: dict[str, list[Line]]) -> None:
-        """A row that stands for itself, or belongs to the entry or the text before it, with its parts."""
-        about: dict[str, Line] = {
-            "slug": {"type": (self.sound.entry or {}).get("type"), "entry_id": self.entry},
-            **{each: {"variant_id": self.variant} for each in OF_A_TEXT},
-        }
-        self._put(KINDS[kind][0], values, **about.get(kind, {}))
+        """A row that stands for itself, with its parts."""
+        self._put(KINDS[kind][0], values)
         owner: dict[str, Line] = {
             "roles": {"person_id": values.get("id")},
             "files": {"media_id": values.get("id")},
@@ -162,34 +154,6 @@ class _Restoring:
         self._plain("media", values, parts)
         if values["ends_at"] is not None and values["ends_at"] > self.work.now():
             publications.promise(self.work, "consent", f"media:{values['id']}", values["ends_at"])
-
-    def _entry(self, values: Line, parts: dict[str, list[Line]]) -> None:
-        self._rewrite()
-        self._put(Entry, values)
-        self.entry = values["id"]
-        for row in parts["keys"]:
-            about = {"scope": values["scope"], "type": values["type"], "entry_id": self.entry}
-            self._put(PARTS["keys"][0], row, **about)
-
-    def _text(self, values: Line, parts: dict[str, list[Line]]) -> None:
-        self.variant = self._put(Variant, values, entry_id=self.entry)
-
-    def _revision(self, values: Line, parts: dict[str, list[Line]]) -> None:
-        number = self._put(KINDS["revision"][0], values, variant_id=self.variant)
-        for name in ("reviews", "waivers"):
-            for row in parts[name]:
-                self._put(PARTS[name][0], row, revision_id=number)
-
-    def _transition(self, values: Line, parts: dict[str, list[Line]]) -> None:
-        number = self._put(Transition, values, variant_id=self.variant)
-        for row in parts["publication"]:
-            self._put(Publication, row, entry_id=self.entry, transition_id=number)
-        for row in parts["recall"]:
-            self._put(PARTS["recall"][0], row, entry_id=self.entry, transition_id=number)
-        for row in parts["acks"]:
-            self._put(PARTS["acks"][0], row, transition_id=number)
-        if not values.get("effective") and values["at"] > self.work.now():
-            publications.promise_transition(self.work, self.work.session.get_one(Transition, number))
 
     def _release(self, values: Line, parts: dict[str, list[Line]]) -> None:
         self._put(Release, values)
@@ -213,17 +177,3 @@ class _Restoring:
             Transition.at == dt.datetime.fromisoformat(went),
         )  # fmt: skip
         return self.work.session.scalar(asked.order_by(Transition.id.desc()).limit(1))
-
-    def _rewrite(self) -> None:
-        """Make the published rows of the entry that ends here."""
-        if not self.entry:
-            return
-        read_model.rewrite(self.work, self.work.session.get_one(Entry, self.entry))
-        self.entry, self.made = "", self.made + 1
-        self.work.purging.clear()
-        if self.made % FORGET_AFTER == 0:
-            self.work.session.flush()
-            self.work.session.expunge_all()
-
-
-_OF_AN_ENTRY = ("entry", "text", "revision", "transition", "slug", *OF_A_TEXT)
