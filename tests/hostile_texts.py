@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 from defusedxml import ElementTree
-from sqlalchemy import select
 
-from api.models import Entry, Revision, Variant
 from schemas.content import CONTENT_TYPES
-from tests.conftest import House
+from tests.hostile_documents import Place, put, whole_document
 from tests.managing import Desk
 from tests.payloads import active, html_in, rendered
 
-SAMPLES = {"topic": "mesotherapy", "faq": "does-mesotherapy-hurt", "guide": "choosing-a-provider", "term": "dermis"}
-CLOSED = ("key", "kind", "aspect", "id", "type", "value", "unit", "robots", "group")
 HERE = "/v1/clinics/demo-south"
+SEVERAL = 25
+"""After so many texts the lists that show them are read."""
+PARTS = {"topic": "/modules/overview", "guide": "/questions"}
+"""What of a text stands under an address of its own."""
 
 
 @dataclass
@@ -32,56 +31,104 @@ class Tried:
     found: list[str] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
 
-
-def document_of(house: House, kind: str) -> dict[str, Any]:
-    """A seeded text of a type as it is stored, in English."""
-    asked = select(Revision.document).join(Variant).join(Entry, Entry.id == Variant.entry_id)
-    asked = asked.where(Entry.type == kind, Variant.locale == "en", Revision.slug == SAMPLES[kind])
-    with house.database.reading() as connection:
-        found = connection.scalar(asked.order_by(Revision.number.desc()).limit(1))
-    document: dict[str, Any] = copy.deepcopy(found)
-    return {name: value for name, value in document.items() if name != "image"}
+    def judge(self, address: str, found: list[str]) -> None:
+        self.looked_at += 1
+        self.found += [f"{address}: {each}" for each in found]
 
 
-def leaves(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Where a document holds words; names and choices are held to lists of their own."""
-    if isinstance(value, str):
-        return [] if at[-1] in CLOSED else [at]
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [leaf for name, each in inner for leaf in leaves(each, (*at, name))]
+@dataclass
+class Hostile:
+    """One type tried on one house."""
+
+    desk: Desk
+    kind: str
+    words: list[str]
+    tried: Tried = field(default_factory=Tried)
+
+    def try_all(self, numbers: range) -> Tried:
+        """Texts of these numbers; with all of them every payload has stood in every field."""
+        for done, number in enumerate(numbers, start=1):
+            self._try_one(number)
+            if done % SEVERAL == 0 or done == len(numbers):
+                self._look_around()
+        return self.tried
+
+    def _try_one(self, number: int) -> None:
+        """A text whose every field holds another payload; what is refused is put back, the rest goes live."""
+        document, places = whole_document(self.kind)
+        before = {
+            place: put(document, place, self.words[(number + 7 * at) % len(self.words)])
+            for at, place in enumerate(places)
+        }
+        slug = f"hostile-{self.kind}-{number}"
+        body = {"locale": "en", "slug": slug, "document": document}
+        for _ in range(12):
+            reply = self.desk.ask("author", "POST", f"/entries/{self.kind}", body)
+            self.tried.statuses[reply.status_code] += 1
+            if reply.status_code == 201:
+                break
+            assert reply.status_code == 422, reply.text
+            self.tried.refused += put_back(document, before, reply.json["errors"])
+        path = f"/entries/{self.kind}/{reply.json['data']['id']}"
+        self.desk.etags[path] = reply.headers["ETag"]
+        self.tried.taken += len(before)
+        self.desk.publish(path)
+        self._look_at(slug, path)
+
+    def _look_at(self, slug: str, path: str) -> None:
+        plural = next(each.plural for each in CONTENT_TYPES if each.name == self.kind)
+        item = f"{HERE}/{plural}/{slug}"
+        # Questions are embedded as lists.
+        embed = "/embed/demo-south/faqs" if self.kind == "faq" else f"/embed/demo-south/{plural}/{slug}"
+        for rest in ("", "?format=blocks", "?format=text"):
+            self._json(item + rest)
+        self._json(f"/oembed?url=https://api.example{embed}", page=True)
+        part = PARTS.get(self.kind, "")
+        if self.kind == "topic":
+            self._json(item + part)
+        for address in {embed, f"{embed}.html", f"{embed}{part}", f"{embed}{part}.html"}:
+            self._page(address)
+        self._markdown(f"{item}.md")
+        self._graph(f"{item}.jsonld")
+        for rest in ("?locale=en", "/revisions?locale=en"):
+            kept = self.desk.ask("editor", "GET", f"{path}{rest}")
+            self.tried.statuses[kept.status_code] += 1
+            assert kept.content_type == "application/json" and kept.headers["X-Content-Type-Options"] == "nosniff"
+            self.tried.looked_at += 1
+
+    def _look_around(self) -> None:
+        plural = next(each.plural for each in CONTENT_TYPES if each.name == self.kind)
+        for rest in (f"/{plural}?view=summary&page[size]=100&sort=-updated_at", "/search?q=qzx&page[size]=100",
+                     "/search?q=alert&page[size]=100", "/navigation"):  # fmt: skip
+            self._json(HERE + rest)
+        for rest in (f"/{plural}.jsonld", ".jsonld"):
+            self._graph(HERE + rest)
+        ElementTree.fromstring(self.desk.house.get(f"{HERE}/sitemap.xml").text)
+
+    def _got(self, address: str) -> Any:
+        reply = self.desk.house.get(address)
+        self.tried.statuses[reply.status_code] += 1
+        return reply
+
+    def _json(self, address: str, *, page: bool = False) -> None:
+        told = [told for text in html_in(self._got(address).json) for told in active(text, page=page)]
+        self.tried.judge(address, told)
+
+    def _page(self, address: str) -> None:
+        self.tried.judge(address, active(self._got(address).text, page=True))
+
+    def _markdown(self, address: str) -> None:
+        self.tried.judge(address, active(rendered(self._got(address).text)))
+
+    def _graph(self, address: str) -> None:
+        reply = self._got(address)
+        json.loads(reply.text)
+        self.tried.judge(address, [mark for mark in ("<", ">", "\u2028") if mark in reply.text])
 
 
-def put(document: Any, at: tuple[Any, ...], words: str) -> Any:
-    """Write words at a place; returns what stood there."""
-    for name in at[:-1]:
-        document = document[name]
-    before, document[at[-1]] = document[at[-1]], words
-    return before
-
-
-def try_one(desk: Desk, kind: str, number: int, words: list[str], tried: Tried) -> None:
-    """One text whose every field holds another payload; what is refused is put back, the rest goes live."""
-    document = document_of(desk.house, kind)
-    places = leaves(document)
-    before = {place: put(document, place, words[(number + 7 * at) % len(words)]) for at, place in enumerate(places)}
-    slug = f"hostile-{kind}-{number}"
-    body = {"locale": "en", "slug": slug, "document": document}
-    for _ in range(12):
-        reply = desk.ask("author", "POST", f"/entries/{kind}", body)
-        tried.statuses[reply.status_code] += 1
-        if reply.status_code == 201:
-            break
-        assert reply.status_code == 422, reply.text
-        tried.refused += _put_back(document, before, reply.json["errors"])
-    path = f"/entries/{kind}/{reply.json['data']['id']}"
-    desk.etags[path] = reply.headers["ETag"]
-    tried.taken += len(before)
-    _publish(desk, path)
-    _look(desk, kind, slug, path, tried)
-
-
-def _put_back(document: Any, before: dict[tuple[Any, ...], str], errors: list[dict[str, Any]]) -> int:
-    pointers = [_numbered(document, str(each.get("pointer", "")).removeprefix("/document")) for each in errors]
+def put_back(document: Any, before: dict[Place, str], errors: list[dict[str, Any]], root: str = "/document") -> int:
+    """Take out of a document what was refused; how many payloads that were."""
+    pointers = [_numbered(document, str(each.get("pointer", "")).removeprefix(root)) for each in errors]
     found = [at for at in before if any(_under(at, pointer) for pointer in pointers)]
     assert found, errors
     for at in found:
@@ -105,51 +152,6 @@ def _numbered(document: Any, pointer: str) -> str:
     return "".join(f"/{each}" for each in found)
 
 
-def _under(at: tuple[Any, ...], pointer: str) -> bool:
+def _under(at: Place, pointer: str) -> bool:
     here = "/" + "/".join(map(str, at))
     return here == pointer or here.startswith(f"{pointer}/") or pointer.startswith(f"{here}/")
-
-
-def _publish(desk: Desk, path: str) -> None:
-    told = desk.ask("author", "POST", f"{path}/moves/submit", {})
-    assert told.status_code == 200, told.text
-    reviewer = "medical_reviewer" if told.json["data"]["state"] == "medical_review" else "editor"
-    desk.done(reviewer, "POST", f"{path}/moves/approve", {})
-    desk.done("publisher", "POST", f"{path}/moves/publish", {})
-
-
-def _look(desk: Desk, kind: str, slug: str, path: str, tried: Tried) -> None:
-    plural = next(each.plural for each in CONTENT_TYPES if each.name == kind)
-    item = f"{HERE}/{plural}/{slug}"
-    # Questions are embedded as lists.
-    embed = "/embed/demo-south/faqs" if kind == "faq" else f"/embed/demo-south/{plural}/{slug}"
-    jsons = [item, f"{item}?format=blocks", f"{item}?format=text", f"{HERE}/{plural}?view=summary&page[size]=100",
-             f"{HERE}/search?q=qzx", f"{HERE}/search?q=alert", f"/oembed?url=https://api.example{embed}"]  # fmt: skip
-    for address in jsons:
-        reply = desk.house.get(address)
-        tried.statuses[reply.status_code] += 1
-        page = address.startswith("/oembed")
-        _judge(tried, address, [told for text in html_in(reply.json) for told in active(text, page=page)])
-    for address in (embed, f"{embed}.html"):
-        reply = desk.house.get(address)
-        tried.statuses[reply.status_code] += 1
-        _judge(tried, address, active(reply.text, page=True))
-    page = desk.house.get(f"{item}.md")
-    tried.statuses[page.status_code] += 1
-    _judge(tried, f"{item}.md", active(rendered(page.text)))
-    for address in (f"{item}.jsonld", f"{HERE}.jsonld"):
-        reply = desk.house.get(address)
-        tried.statuses[reply.status_code] += 1
-        json.loads(reply.text)
-        _judge(tried, address, [mark for mark in ("<", ">", "\u2028") if mark in reply.text])
-    ElementTree.fromstring(desk.house.get(f"{HERE}/sitemap.xml").text)
-    for rest in ("?locale=en", "/revisions?locale=en"):
-        kept = desk.ask("editor", "GET", f"{path}{rest}")
-        tried.statuses[kept.status_code] += 1
-        assert kept.content_type == "application/json" and kept.headers["X-Content-Type-Options"] == "nosniff"
-        tried.looked_at += 1
-
-
-def _judge(tried: Tried, address: str, found: list[str]) -> None:
-    tried.looked_at += 1
-    tried.found += [f"{address}: {each}" for each in found]

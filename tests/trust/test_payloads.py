@@ -9,7 +9,9 @@ import pytest
 
 from schemas.content import CONTENT_TYPES
 from tests.conftest import House
-from tests.hostile_texts import Tried, try_one
+from tests.hostile_documents import whole_document
+from tests.hostile_houses import HostileHouse
+from tests.hostile_texts import Hostile
 from tests.managing import Desk
 from tests.payloads import TAGS, active, payloads
 
@@ -26,10 +28,21 @@ def test_there_are_more_than_five_hundred_payloads() -> None:
     assert len(payloads()) == len(set(payloads())) >= 500
 
 
+def test_every_text_field_of_every_type_is_tried() -> None:
+    counted = {each.name: len(whole_document(each.name)[1]) for each in CONTENT_TYPES}
+    assert counted == {"topic": 25, "faq": 8, "guide": 31, "term": 4}
+
+
 @pytest.mark.parametrize("kind", [each.name for each in CONTENT_TYPES])
 def test_in10_in11_in12_what_is_taken_runs_nowhere(house: House, kind: str) -> None:
-    desk, tried, words = Desk(house), Tried(), payloads()
-    for number in range(0, len(words), len(words) // 2):
-        try_one(desk, kind, number, words, tried)
+    words = payloads()
+    tried = Hostile(Desk(house), kind, words).try_all(range(0, len(words), len(words) // 2))
     assert tried.found == []
     assert tried.taken > 1 and set(tried.statuses) <= {200, 201, 422}
+
+
+def test_in11_what_a_house_says_beside_its_texts_and_what_is_asked_of_it_runs_nowhere(house: House) -> None:
+    words = payloads()
+    tried = HostileHouse(Desk(house), words).try_all(range(0, len(words), len(words) // 2))
+    assert tried.found == []
+    assert tried.taken > 40 and set(tried.statuses) <= {200, 400, 403, 404, 422}
