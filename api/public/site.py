@@ -25,7 +25,6 @@ from schemas.content import content_type
 
 def search_reply(clinic: str, query: dict[str, Any]) -> Response:
     with asked(clinic, query) as ask:
-        asking.keep_apart(query, "type", ["filter[type]"])
         types = query.get("type", query.get("filter[type]", ()))
         after = None
         if "page[after]" in query:
@@ -43,7 +42,7 @@ def search_reply(clinic: str, query: dict[str, Any]) -> Response:
         )
         to = links(ask.house, "/search", asking.arguments(), found, asking.secret())
         body = {"data": found.given, "included": [], "links": to, "meta": found.meta | {"total": found.total}}
-        return replying.page(ask, body, found.depends)
+        return replying.reply(ask, body, found.depends)
 
 
 def resolve_reply(clinic: str, query: dict[str, Any]) -> Response:
@@ -88,17 +87,21 @@ def sitemap_reply(clinic: str, query: dict[str, Any]) -> Response:
         found = maps.sitemap(ask.connection, ask.reader, query.get("page[size]", 100), after, locale, depends)
         settle(ask.connection, ask.reader, depends)
         to = links(ask.house, "/sitemap.json", asking.arguments(), Answer(None, last=found.last), asking.secret())
-        return whole(ask, found.rows, depends, links=to)
+        return whole(ask, found.rows, depends, links=to, total=found.total)
 
 
 def sitemap_xml_reply(clinic: str, query: dict[str, Any]) -> Response:
     """The whole sitemap as sitemaps.org XML with hreflang alternates; 50,000 addresses at most."""
     with asked(clinic, query) as ask:
-        depends = Depends()
-        found = maps.sitemap(ask.connection, ask.reader, 50_000, None, None, depends)
+        depends, rows, after = Depends(), [], None
+        while True:
+            page = maps.sitemap(ask.connection, ask.reader, 500, after, None, depends)
+            rows += [each for each in page.rows if each["url"]]
+            after = page.last
+            if after is None or len(rows) >= 50_000:
+                break
         settle(ask.connection, ask.reader, depends)
-        pages = [each for each in found.rows if each["url"]]
-        return replying.reply(ask, _xml(pages).encode(), depends, kind="application/xml")
+        return replying.reply(ask, _xml(rows[:50_000]).encode(), depends, kind="application/xml")
 
 
 def in_its_language(ask: Asked, place: resolve.Place) -> Asked:
