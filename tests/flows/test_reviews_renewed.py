@@ -1,4 +1,4 @@
-"""Reviews that fall due are renewed: a text that is submitted then goes to the doctor, though no clinical word changed."""
+"""Reviews that fall due are renewed: a text submitted then goes to the doctor, though no clinical word changed."""
 
 from __future__ import annotations
 

@@ -211,8 +211,10 @@ def test_what_is_taken_already_is_named(desk: Desk, slug: str) -> None:
 def test_a_refusal_names_the_role_that_it_takes(desk: Desk, slug: str) -> None:
     path = desk.create(slug)
     desk.move("author", path, "submit")
-    for who, asked, role in (("author", f"{path}/moves/approve", "the role medical_reviewer for the house"),
-                             ("publisher", "/entries/topic", "the role author, editor or admin for the house")):  # fmt: skip
+    for who, asked, role in (
+        ("author", f"{path}/moves/approve", "the role medical_reviewer for the house"),
+        ("publisher", "/entries/topic", "the role author, editor or admin for the house"),
+    ):
         reply = desk.ask(who, "POST", asked, {} if "moves" in asked else body())
         assert reply.status_code == 403 and role in reply.json["detail"]
 
