@@ -9,7 +9,7 @@ from api.config import Config
 from api.errors import CODES, REFUSED, CmsError
 from api.front.built import Built
 from api.front.metrics import admitted
-from api.server import THREADS
+from api.process import THREADS
 from api.services.outbox import outbox_state as lag
 
 EXPOSED = "ETag, Link, Content-Language, RateLimit, RateLimit-Policy, Retry-After, Deprecation, Sunset, X-Request-Id"

@@ -19,14 +19,13 @@ from typing import Any
 import click
 
 from api.config import SETTINGS, Config
+from api.process import METRICS_FOLDER, THREADS, alive
 
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV", "PYTHONUNBUFFERED")
 """What of the environment the server sees beside its settings: granian copies all of it into every request."""
 GRANIAN, GUNICORN = "granian", "gunicorn"
-METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 NUMBERS = "clinic-cms-numbers-"
 MEMORY = "/dev/shm"
-THREADS = 8
 HEAD_SECONDS, HEAD_AT_MOST = 15, 65_536
 """So long the head of a request may take to come, and an idle connection is held; and so many bytes it may have."""
 BACKLOG = 1024
@@ -184,14 +183,3 @@ def _load(target: str, loaded: Callable[[Any], None] | None = None) -> Any:
     app.extensions["front"].warm()
     # Without the step through Flask.__call__, which is an eighth of what a hit takes.
     return app.wsgi_app
-
-
-def alive(pid: int) -> bool:
-    """Whether a process of this machine is there still."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from api.server import BACKLOG, THREADS
+from api.process import THREADS
+from api.server import BACKLOG
 
 ROOT = Path(__file__).parent.parent
 FLAGS = (

@@ -21,7 +21,7 @@ from api.cache.stored import Stored
 from api.db import connect
 from api.front.built import Built
 from api.front.loading import Application, Environ, StartResponse
-from api.server import THREADS
+from api.process import THREADS
 from tests.conftest import NOW, SECRET, House, application, config
 from tests.engines import drop_postgres_database, fresh_postgres_database
 

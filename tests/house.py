@@ -5,7 +5,7 @@ from __future__ import annotations
 RINGS = (
     ("schemas", "api.version"),
     ("api.errors",),
-    ("api.config",),
+    ("api.config", "api.process"),
     ("api.rules",),
     ("api.db",),
     ("api.models",),

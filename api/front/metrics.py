@@ -12,7 +12,7 @@ from api.cache.counters import NAMES, Counters
 from api.cache.redis_tier import RedisTier
 from api.cache.tier import Tier
 from api.front.loading import Environ
-from api.server import METRICS_FOLDER, alive
+from api.process import METRICS_FOLDER, alive
 
 LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP")

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 BLOCK = 65_536
+Body = Iterator[bytes]
+"""A file as it is given out: so many bytes at a time."""
 LEFT_SECONDS = 3_600
 """What is older in the workshop was left by a process that died."""
 

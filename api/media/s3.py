@@ -8,8 +8,7 @@ from typing import Any
 
 from api.config import MediaPlace
 from api.errors import NotReady
-from api.media.prepared import BLOCK, Prepared
-from api.media.store import Body
+from api.media.prepared import BLOCK, Body, Prepared
 
 SECONDS = 5
 """For a connection, and between bytes."""

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from api.config import MediaPlace
-from api.media.prepared import BLOCK, Prepared
-
-Body = Iterator[bytes]
+from api.media.prepared import BLOCK, Body, Prepared
 
 
 class Store(Protocol):
