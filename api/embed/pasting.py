@@ -76,7 +76,7 @@ def address(base: str, chosen: Choice, *, suffix: str = "", origin: str = "") ->
     looks = {
         "locale": chosen.locale,
         "heading_level": "" if chosen.level == USUAL_LEVEL or not suffix else chosen.level,
-        "theme": "" if chosen.theme == "auto" else chosen.theme,
+        "theme": "" if chosen.theme == "auto" and suffix else chosen.theme,
         "partner": chosen.partner,
         "origin": origin,
     }

@@ -59,7 +59,7 @@ def reply(embedding: Embedding, shown: dict[str, Any], *, fragment: bool) -> Res
 
 def notice(error: CmsError, *, fragment: bool) -> Response:
     """What stands in the place of an embed that can't be shown: neutral words, and what replaces it."""
-    status, asked = CODES[error.code].status, _understood()
+    status, asked = CODES[error.code].status, _understood(theme="auto" if fragment else "light")
     locale = spoken(g.get("embed_locale") or asked.locale or "en")
     replacement = (error.extra.get("withdrawal") or {}).get("replacement")
     details = [f"{each.get('parameter', '')}: {each['detail']}" for each in error.faults] or [error.detail]
@@ -76,12 +76,12 @@ def notice(error: CmsError, *, fragment: bool) -> Response:
     return response
 
 
-def _understood() -> Wanted:
+def _understood(theme: str) -> Wanted:
     """What a request says of looks, as far as it can be read."""
     try:
-        return wanted(request.args, level=1)
+        return wanted(request.args, level=1, theme=theme)
     except CmsError:
-        return Wanted()
+        return Wanted(theme=theme)
 
 
 def frame(embedding: Embedding, shown: dict[str, Any], locale: str) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from api.public.asking import again_if_changed
 
 PAGE_LEVEL, FRAGMENT_LEVEL = 1, 2
 """The level of the first heading: a page of its own begins with 1, a part of another's page below its own."""
+PAGE_THEME, FRAGMENT_THEME = "light", "auto"
+"""A part is as light as the page around it; a frame cannot see that page, and most pages are light."""
 
 
 def register(app: Flask) -> None:
@@ -34,7 +36,8 @@ def register(app: Flask) -> None:
 
 def show(kind: Kind, clinic: str, *, fragment: bool, **path: str) -> Response:
     """One embed of one clinic."""
-    asked_for = wanted(request.args, level=FRAGMENT_LEVEL if fragment else PAGE_LEVEL)
+    level, theme = (FRAGMENT_LEVEL, FRAGMENT_THEME) if fragment else (PAGE_LEVEL, PAGE_THEME)
+    asked_for = wanted(request.args, level=level, theme=theme)
     with embedding(clinic, asked_for) as opened:
         return reply(opened, kind(opened, **path), fragment=fragment)
 

@@ -30,7 +30,7 @@ class Wanted:
     category: str | None = None
 
 
-def wanted(query: MultiDict[str, str], *, level: int) -> Wanted:
+def wanted(query: MultiDict[str, str], *, level: int, theme: str = "auto") -> Wanted:
     """Read a query. Raises invalid_parameter with every fault; what is not known is passed over."""
     faults: list[dict[str, Any]] = []
     found: dict[str, Any] = {}
@@ -49,7 +49,7 @@ def wanted(query: MultiDict[str, str], *, level: int) -> Wanted:
             faults.append({"parameter": name, **told})
     if faults:
         raise invalid_parameters(faults)
-    return Wanted(**{"level": found.pop("heading_level", level), **found})
+    return Wanted(**{"level": found.pop("heading_level", level), "theme": theme, **found})
 
 
 def _text(text: str) -> str:

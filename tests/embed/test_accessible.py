@@ -74,7 +74,8 @@ def test_every_kind_in_a_frame_can_be_read_by_everyone(browser: Tab, on_stage: S
     looked_at(browser, theme, width)
     wrong = {}
     for rest in FRAMED:
-        show(browser, f"{on_stage.at(API)}/embed/demo-south/{rest}")
+        themed = f"{rest}{'&' if '?' in rest else '?'}theme=auto"
+        show(browser, f"{on_stage.at(API)}/embed/demo-south/{themed}")
         browser.run("for (const each of document.querySelectorAll('details')) each.open = true")
         wide = browser.run("document.documentElement.scrollWidth > innerWidth")
         wrong[rest] = [*violations(browser), *browser.run(SMALL), *(["too wide"] if wide else [])]

@@ -85,6 +85,17 @@ def test_a_frame_out_of_sight_tells_its_height_too(browser: Tab, on_stage: Stage
     browser.wait("document.querySelector('iframe').clientHeight > 220")
 
 
+def test_a_frame_is_light_unless_it_is_told_to_be_dark_or_as_the_visitor_likes_it(
+    browser: Tab, on_stage: Stage
+) -> None:
+    browser.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+    light, dark = "rgb(255, 255, 255)", "rgb(20, 25, 31)"
+    for asked, paper in (("", light), ("?theme=light", light), ("?theme=dark", dark), ("?theme=auto", dark)):
+        for text in ("collagen", "no-such-word"):
+            show(browser, on_stage.put("/themed", frame(on_stage, f"terms/{text}{asked}")))
+            wait_for(browser, f"getComputedStyle(document.querySelector('article')).backgroundColor === '{paper}'")
+
+
 def as_wordpress(html: str) -> str:
     """wp_filter_oembed_result() of WordPress 6: few attributes stay, a secret and its own sandbox are put in."""
     known = ("src", "width", "height", "frameborder", "marginwidth", "marginheight", "scrolling", "title")
