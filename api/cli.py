@@ -60,6 +60,7 @@ def clinic_cms() -> None:
 def serve(workers: int, by: str) -> None:
     """Serve the API. On SQLite the tables and the demo content are made first; PostgreSQL is never migrated here."""
     config = from_env()
+    server.require_free(config)
     config.secret()
     with connected(ready=not config.sqlite) as (_, database):
         if config.sqlite:

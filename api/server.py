@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -19,6 +20,7 @@ from typing import Any
 import click
 
 from api.config import SETTINGS, Config
+from api.errors import NotReady
 from api.process import METRICS_FOLDER, THREADS, alive
 
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV", "PYTHONUNBUFFERED")
@@ -33,6 +35,22 @@ DEATHS_A_MINUTE = 10
 """So many processes that died are started again; where more die, it is better to end and be seen to."""
 STOPPING_SECONDS = 8
 """How long requests that are under way may take once the server is told to stop; whoever stops it waits 10."""
+
+
+def require_free(config: Config) -> None:
+    """Raise NotReady where somebody listens on the port already.
+
+    The server's own sockets share a port, as its processes do: a second service would start beside the first without
+    a word, and each would answer some of the requests.
+    """
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(address)
+    except OSError as error:
+        told = f"Nothing can listen on port {config.port} of {config.host}: {error.strerror}."
+        raise NotReady(f"{told} Stop what does, or take another port, such as PORT={config.port + 1}.") from error
 
 
 def announce(config: Config) -> None:
