@@ -18,6 +18,7 @@ from api.models import (
     Review,
     Revision,
     Transition,
+    Variant,
 )
 from api.rules.permissions import OPERATOR
 from api.services.house import house
@@ -41,8 +42,8 @@ def remove(database: Database) -> int:
     with writing(database, OPERATOR) as work:
         for profile in files.clinics():
             clinic = work.session.scalar(select(Clinic).where(Clinic.slug == profile["slug"]))
-            owned = clinic and work.session.scalar(select(func.count(Entry.id)).where(Entry.scope == clinic.id))
-            if clinic is not None and not owned:
+            said = clinic and work.session.scalar(select(func.count(Variant.id)).where(Variant.scope == clinic.id))
+            if clinic is not None and not said:
                 house.remove_clinic(work, clinic)
         for row in reversed(files.categories()):
             asked = select(Category).where(Category.scope == LIBRARY, Category.key == row["key"])

@@ -13,27 +13,17 @@ from sqlalchemy import func, select
 from api.app import create_app
 from api.db import connect
 from api.migrate import migrate
-from api.models import (
-    Category,
-    Clinic,
-    Entry,
-    Person,
-    Published,
-    Redirect,
-    Revision,
-    Slug,
-    Stamp,
-    Transition,
-    Variant,
-)
+from api.models import Category, Clinic, Entry, Person, Published, Redirect, Revision, Slug, Stamp, Transition, Variant
 from api.services import lookup
 from api.services.house import keys
+from api.services.overlays import overlays
+from api.services.texts import entries
 from schemas.content import content_type
 from seed import files
 from seed.bulk import add_generated
 from seed.load import load
 from seed.remove import remove
-from tests.builders import a_live_topic, create, move, writing_as
+from tests.builders import a_live_topic, create, move, the_text, writing_as
 from tests.conftest import NOW, House, config
 
 pytestmark = pytest.mark.either
@@ -132,6 +122,21 @@ def test_removing_leaves_what_others_wrote_and_those_who_worked_on_it(house: Hou
     remove(house.database)
     with house.database.reading() as connection:
         assert list(connection.scalars(select(Entry.id))) == [mine.entry_id]
+
+
+def test_a_clinic_whose_words_lie_over_what_stays_is_kept_and_goes_once_they_are_gone(house: House) -> None:
+    mine = a_live_topic(house.database, "light-therapy")
+    with writing_as(house.database, "editor") as work:
+        south = lookup.clinic(work, "demo-south")
+        overlays.overlay(work, the_text(work, mine).entry, south.id, "en", {"title": "Ours"})
+    remove(house.database)
+    with house.database.reading() as connection:
+        assert list(connection.scalars(select(Clinic.slug))) == ["demo-south"]
+    with writing_as(house.database, "admin") as work:
+        entries.remove(work, work.session.get_one(Entry, mine.entry_id))
+    remove(house.database)
+    with house.database.reading() as connection:
+        assert list(connection.scalars(select(Variant.id))) == list(connection.scalars(select(Clinic.slug))) == []
 
 
 def test_people_who_reviewed_what_stays_are_kept(house: House) -> None:

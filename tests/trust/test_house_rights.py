@@ -99,6 +99,24 @@ def test_an_admin_of_a_clinic_minds_its_keys_alone(house: House, desk: Desk) -> 
     assert desk.ask("mine", "PATCH", "/clinics/demo-south", {"private": True}, If_Match="*").status_code == 403
 
 
+def test_no_admin_gets_a_key_that_approves_as_the_doctor(house: House, desk: Desk) -> None:
+    doctor, author = person(desk, "medical_reviewer"), person(desk, "author")
+    own = desk.done("medical_reviewer", "GET", "/me")["key"]["id"]
+    said = {"kind": "manage", "name": "k"}
+    assert desk.ask("admin", "POST", "/keys", {**said, "person": doctor}).status_code == 403
+    assert desk.ask("admin", "POST", f"/keys/{own}/rotate", {}, If_Match="*").status_code == 403
+    known = desk.done("admin", "POST", "/keys", {**said, "person": author})["id"]
+    roles = {"roles": [{"role": "author"}, {"role": "medical_reviewer"}]}
+    refused = desk.ask("admin", "PATCH", f"/people/{author}", roles, If_Match="*")
+    assert [(each["code"], known in each["detail"]) for each in refused.json["blockers"]] == [("keys_of_others", True)]
+    there = {"email": "author@test.invalid", "roles": [{"role": "medical_reviewer", "clinic": "demo-south"}]}
+    assert [each["code"] for each in desk.ask(MINE, "POST", "/people", there).json["blockers"]] == ["keys_of_others"]
+    desk.done("admin", "DELETE", f"/keys/{known}", If_Match="*")
+    assert len(desk.done("admin", "PATCH", f"/people/{author}", roles, If_Match="*")["roles"]) == 2
+    me = person(desk, "admin")
+    assert desk.ask("admin", "PATCH", f"/people/{me}", roles, If_Match="*").status_code == 403
+
+
 def test_a_house_admins_key_for_one_clinic_is_an_admins_of_that_clinic(house: House, desk: Desk) -> None:
     made = desk.done("admin", "POST", "/keys", {
         "kind": "manage", "name": "narrow", "clinics": ["demo-south"], "person": person(desk, "admin")})  # fmt: skip

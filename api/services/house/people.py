@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import func, select
@@ -9,9 +10,10 @@ from sqlalchemy import func, select
 from api.errors import CmsError, conflict, invalid_content, not_found
 from api.models import LIBRARY, Clinic, Entry, Person, Review, Revision, Role, Variant
 from api.rules.overlays import merge
+from api.rules.permissions import MAY, NEVER_BY_ADMIN, OPERATOR
 from api.services import lookup, pages
 from api.services.etags import etag
-from api.services.house import house
+from api.services.house import house, keys
 from api.services.minding import minded
 from api.services.published import publications, read_model
 from api.services.texts import documents
@@ -76,6 +78,8 @@ def invite(work: Work, about: Said, roles: list[Said]) -> Person:
     if there is not None and (clinics is None or any(role.scope in clinics for role in there.roles)):
         detail = f"{there.email} is here already as {there.id}; change the roles there."
         raise conflict([{"move": "invite", "code": "email_taken", "pointer": "/email", "detail": detail}])
+    if there is not None:
+        _check_no_keys_of_others(work, there, held)
     return house.invite(work, about, held)
 
 
@@ -175,6 +179,7 @@ def _replace_roles(work: Work, found: Person, wanted: list[tuple[str, str]]) -> 
         return
     if found.id == work.actor.person_id and wants - had:
         raise CmsError("forbidden", "Nobody gives themselves a role; another admin does.")
+    _check_no_keys_of_others(work, found, wants - had)
     if ("admin", LIBRARY) in had - wants:
         _check_an_admin_is_left(work, found, "save")
     for each in mine:
@@ -199,6 +204,16 @@ def _held(work: Work, roles: list[Said]) -> list[tuple[str, str]]:
         if not work.actor.may("people", scope):
             raise CmsError("forbidden", "You may only give roles in clinics of which you are an admin.")
     return sorted(set(held))
+
+
+def _check_no_keys_of_others(work: Work, found: Person, gained: Iterable[tuple[str, str]]) -> None:
+    """Nobody becomes a doctor while somebody else knows a key of theirs: that one would approve as the doctor."""
+    approving = {role for act in NEVER_BY_ADMIN for role in MAY[act]}
+    if work.actor.id == OPERATOR.id or not approving & {role for role, _ in gained}:
+        return
+    if known := keys.made_by_others(work, found):
+        detail = f"Others made keys in this person's name and may know them; revoke {', '.join(known)} first."
+        raise conflict([{"move": "save", "code": "keys_of_others", "pointer": "/roles", "detail": detail}])
 
 
 def _check_an_admin_is_left(work: Work, found: Person, move: str) -> None:
