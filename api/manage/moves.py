@@ -8,7 +8,7 @@ from typing import Any
 from api.errors import CmsError, invalid_content, not_found
 from api.manage.asking import Answer, Ask, Route
 from api.manage.entries import ENTRY, GUARD, TYPE, WRITING, locale_of, match, shown, the_text
-from api.models import Entry, Transition, Variant
+from api.models import Entry, Publication, Transition, Variant
 from api.openapi.operation import Operation
 from api.services import lookup
 from api.services.moves import publishing, recalls, reviewing, scheduling
@@ -67,12 +67,17 @@ def moved(work: Work, variant: Variant, name: str, said: Said) -> Said | None:
     """Make one move; the publication if the public sees a change now."""
     work.note = said.get("note")
     made = VERBS[name](work, variant, said)
-    return publication(work, made) if isinstance(made, Transition) else None
+    if isinstance(made, Transition):
+        return publication(work, made)
+    return told(work.numbered) if name in ("approve", "reject") else None
 
 
 def publication(work: Work, transition: Transition) -> Said | None:
     work.flush()
-    found = scheduling.publication_of(work, transition)
+    return told(scheduling.publication_of(work, transition))
+
+
+def told(found: Publication | None) -> Said | None:
     return None if found is None else {"id": found.number, "at": lookup.instant(found.at)}
 
 
@@ -81,8 +86,8 @@ def everywhere_gone(work: Work, variant: Variant, name: str, said: Said) -> Said
     live = [each for each in lookup.texts(work, variant.entry) if name in showing.possible_now(work, each)]
     if not live:
         return moved(work, variant, name, said)
-    told = [moved(work, each, name, said) for each in live]
-    return told[-1]
+    made = [moved(work, each, name, said) for each in live]
+    return made[-1]
 
 
 def make_many(ask: Ask) -> Answer:

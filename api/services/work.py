@@ -17,7 +17,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from api.db import Database
 from api.errors import CmsError, conflict, invalid_content
-from api.models import ApiKey, AuditEntry, Category, Clinic, Entry, Media, Person
+from api.models import ApiKey, AuditEntry, Category, Clinic, Entry, Media, Person, Publication
 from api.rules.permissions import Actor, needed
 from api.services import audit
 from api.services.actors import actor_of
@@ -59,6 +59,8 @@ class Work:
     """The purge clock of this work, once it ticked."""
     taken_down: bool = False
     """Whether something was taken down, so that whoever keeps replies has to confirm."""
+    numbered: Publication | None = None
+    """The newest publication that this work made."""
     note: str | None = None
     """What the actor said beside the move that is being made; it stands in the lines of the log."""
     _now: dt.datetime | None = None

@@ -43,12 +43,21 @@ def test_a_text_whose_review_is_due_goes_to_the_doctor_and_comes_back_with_a_new
     assert path.rpartition("/")[2] in [each["id"] for each in desk.done("editor", "GET", "/reviews/due?page[size]=100")]
     assert renewed(desk, path)["state"] == "medical_review"
     assert desk.ask("editor", "POST", f"{path}/moves/approve", {}).status_code == 403
-    desk.move("medical_reviewer", path, "approve")
-    desk.move("publisher", path, "publish")
+    assert desk.move("medical_reviewer", path, "approve")["publication"]["id"] > 0
     review = house.data(PUBLIC)["data"]["review"]
     assert review["status"] == "current" and review["next_due"] > "2028-09"
     due = desk.done("editor", "GET", "/reviews/due?page[size]=100")
     assert path.rpartition("/")[2] not in [each["id"] for each in due]
+
+
+def test_a_renewal_that_is_taken_back_leaves_the_old_date(house: House, desk: Desk, path: str) -> None:
+    house.at(366 * DAY)
+    before = house.data(PUBLIC)["data"]["review"]
+    renewed(desk, path)
+    desk.move("medical_reviewer", path, "approve")
+    assert house.data(PUBLIC)["data"]["review"]["status"] == "current"
+    assert desk.move("medical_reviewer", path, "reject")["publication"]["id"] > 0
+    assert house.data(PUBLIC)["data"]["review"] == before
 
 
 def test_a_text_whose_review_is_good_for_months_goes_to_an_editor(house: House, desk: Desk, path: str) -> None:

@@ -9,7 +9,8 @@ from api.models import Review, Revision, Variant, Waiver
 from api.rules import workflow
 from api.rules.workflow import Facts
 from api.services.moves import scheduling
-from api.services.texts import claims
+from api.services.published import publications
+from api.services.texts import claims, live
 from api.services.texts import comments as remarks
 from api.services.texts.facts import facts_of, last_approved, newest_of, require
 from api.services.work import Work
@@ -49,7 +50,10 @@ def approve(work: Work, variant: Variant, note: str | None = None) -> Revision:
     )
     revision.state = workflow.APPROVED
     revision.note = note or revision.note
-    return _moved(work, variant, revision, "approve")
+    approved = _moved(work, variant, revision, "approve")
+    if medical:
+        _tell_readers(work, variant, revision)
+    return approved
 
 
 def reject(work: Work, variant: Variant, comments: list[dict[str, str]], note: str | None = None) -> Revision:
@@ -57,6 +61,7 @@ def reject(work: Work, variant: Variant, comments: list[dict[str, str]], note: s
     revision, _ = _ready(work, variant, "reject")
     now = work.now()
     said = remarks.add_all(work, variant, revision, comments)
+    lost = any(each.kind == "medical" and _stands(each) for each in revision.reviews)
     for review in revision.reviews:
         review.revoked_at = review.revoked_at or now
     if scheduling.cancel(work, variant, revision.number):
@@ -75,7 +80,10 @@ def reject(work: Work, variant: Variant, comments: list[dict[str, str]], note: s
     )
     revision.state = workflow.DRAFT
     revision.note = note or revision.note
-    return _moved(work, variant, revision, "reject")
+    rejected = _moved(work, variant, revision, "reject")
+    if lost:
+        _tell_readers(work, variant, revision)
+    return rejected
 
 
 def waive(work: Work, variant: Variant, code: str, reason: str) -> Revision:
@@ -129,6 +137,14 @@ def _moved(work: Work, variant: Variant, revision: Revision, verb: str) -> Revis
     work.session.flush()
     work.session.expire(revision, ["reviews"])
     return revision
+
+
+def _tell_readers(work: Work, variant: Variant, revision: Revision) -> None:
+    """Review dates are those of the clinical words: where a live revision has the same ones, its dates change too."""
+    shown = live.revision(work, variant)
+    if any(each.number == shown and each.clinical_digest == revision.clinical_digest for each in variant.revisions):
+        scheduling.rewritten(work, variant.entry)
+        publications.publish_come(work, "review", variant.scope, variant.entry, work.now())
 
 
 def _stands(review: Review) -> bool:

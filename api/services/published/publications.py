@@ -150,6 +150,7 @@ def _number(work: Work, changes: Sequence[_Change]) -> list[Publication]:
         for number, each in enumerate(changes, start=last + 1)
     ]
     work.session.add_all(made)
+    work.numbered = made[-1]
     _stamp(work, made)
     for each in made:
         work.purge(each.tags, hard=each.kind in TAKEN_DOWN)
