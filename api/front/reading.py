@@ -14,6 +14,7 @@ from api.cache.stored import NAME, Head, known, told
 from api.cache.tier import Tier
 from api.errors import REFUSED
 from api.front.fetching import Fetching, Outcome
+from api.front.holding import Crowded, Holding
 from api.front.limits import Caller, Limits
 from api.front.loading import Application, Environ, StartResponse
 
@@ -46,6 +47,7 @@ class Front:
         self._fetching, self._limits, self._now, self._start = fetching, limits, now, start
         self._entries = tier.entries
         self._aliases: dict[tuple[str, str], Key] = {}
+        self._holding = Holding()
         self._counters = counters
         self._hits = counters.by_name["hit"].up
         self._not_modified = counters.by_name["not_modified"].up
@@ -140,7 +142,21 @@ class Front:
         if wants(environ):
             self._counters.add("bypass")
             more = [*more, BYPASS]
-        return self._application(environ, _adding(start_response, more) if more else start_response)
+        told: list[Any] = []
+
+        def started(*said: Any) -> None:
+            told[:] = said
+
+        with self._holding.coming(environ, keyed=caller.keyed):
+            parts = self._application(environ, started)
+        status, head, *failed = told
+        try:
+            bodiless = environ["REQUEST_METHOD"] == "HEAD" or status[:3] in ("204", "304")
+            parts = self._holding.going(parts, 0 if bodiless else _length(head), keyed=caller.keyed)
+        except Crowded:
+            return self._refuse(environ, start_response, caller, "unavailable", 1)
+        start_response(status, [*head, *more], *failed)
+        return parts
 
     def _refuse(
         self, environ: Environ, start_response: StartResponse, caller: Caller, code: str, seconds: int
@@ -167,6 +183,12 @@ class Front:
         if self._coherence.publication < number:
             self._coherence.follow()
         return self._coherence.publication >= number
+
+
+def _length(head: Head) -> int | None:
+    """The Content-Length of a reply, if it says one."""
+    said = next((value for name, value in head if name.lower() == "content-length"), "")
+    return int(said) if said.isdigit() else None
 
 
 def _adding(start_response: StartResponse, more: Head) -> StartResponse:

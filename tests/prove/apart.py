@@ -47,7 +47,7 @@ def run(fleet: Fleet, publishes: int) -> Apart:
         before = _ratio(crowd)
         crowd.kept.clear()
         for number in range(publishes):
-            revise(database, own, a_topic(summary=f"Number {number}."))
+            revise(database, own, a_topic(summary=f"Edition {number} of it."))
             publish_text(database, own)
     return Apart(before, _ratio(crowd), sum(crowd.kept.values()), publishes, crowd.failed + wrong)
 

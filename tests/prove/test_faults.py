@@ -139,10 +139,14 @@ def back_after(running: Fleet, began: float) -> float:
 
 
 def a_worker(running: Fleet) -> int:
-    """One of the second server's, once both answer."""
+    """One of the second server's, once both answer. Readers keep the connections they have, so it is asked anew."""
     give_up = time.monotonic() + 60
     while len(found := running.workers(running.servers[1])) < 2:
         assert time.monotonic() < give_up, "the killed worker did not come back"
+        line = running.servers[1].line()
+        with contextlib.suppress(OSError):
+            line.get("/healthz")
+        line.close()
         time.sleep(0.1)
     return found[0]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import shutil
 import socket
@@ -119,3 +120,16 @@ def test_ca9_a_hostile_address_is_refused_and_not_kept(served: Served, path: str
         assert status == 0 or 400 <= status < 500, reply[:300]
         assert b"evil=1" not in reply.partition(b"\r\n\r\n")[0]
     assert clean(served, ITEM) == right
+
+
+def test_ca9_many_bodies_that_never_come_hold_no_reader_up(served: Served) -> None:
+    right = clean(served, ITEM)
+    fields = b"Content-Type: text/plain", b"Content-Length: 100"
+    with contextlib.ExitStack() as stack:
+        for _ in range(30):
+            there = stack.enter_context(socket.create_connection(("127.0.0.1", port_of(served)), timeout=10))
+            there.sendall(asked("/embed/beacon", *fields, method="POST") + b"{")
+        for number in range(10):
+            assert clean(served, ITEM) == right
+            assert clean(served, f"{ITEM}?locale=en&include_limit[faqs]={100 - number}")[0] in (200, 400)
+    assert sent(served, asked("/embed/beacon", *fields[:1], b"Content-Length: 2", method="POST") + b"{}")[0] == 422
