@@ -52,7 +52,7 @@ def _node(node: Node) -> Iterator[str]:
     if node.type in ("html_block", "html_inline"):
         yield from (_html(tag) for tag in _TAG.findall(node.content))
     elif node.type == "image":
-        yield f'Take out the image "{_short(node.content)}": pictures come with the media library, not in text.'
+        yield f'Take out the image "{_short(node.content)}": a picture stands beside the text, in `image`.'
     elif node.type == "link":
         yield from _address(href(node))
         yield from _placeholders(str(node.attrs.get("title", "")))

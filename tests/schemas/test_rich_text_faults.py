@@ -66,7 +66,7 @@ def test_raw_html_is_refused_by_the_name_of_its_tag(markdown: str, tag: str) -> 
 
 def test_a_picture_is_refused_and_told_where_pictures_come_from() -> None:
     assert faults("![A scar](/a.png)") == [
-        'Take out the image "A scar": pictures come with the media library, not in text.'
+        'Take out the image "A scar": a picture stands beside the text, in `image`.'
     ]
 
 

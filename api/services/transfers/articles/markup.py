@@ -28,9 +28,11 @@ GONE = {"script", "style", "noscript", "template", "iframe", "object", "embed", 
         "video", "audio", "canvas", "math", "select", "textarea", "button", "title", "head"}  # fmt: skip
 """Elements that go with all that is in them."""
 NAMED = {"script": "scripts", "style": "styles", "iframe": "frames", "object": "objects", "embed": "objects",
-         "form": "forms", "svg": "drawings (SVG)", "video": "videos", "audio": "sounds", "img": "images",
+         "form": "forms", "svg": "drawings (SVG)", "video": "videos", "audio": "sounds", "img": "pictures",
          "picture": "", "nav": "navigation", "footer": "footers", "aside": "asides"}  # fmt: skip
 EMPTY_PAIRS = 5
+TO_SEND = " Send what you may show to POST /v1/manage/media, and name one in the text's `image`."
+"""A file of words brings no pictures, and nothing is fetched from where it says that they are."""
 _SHORTCODE = re.compile(r"\[(/?)([a-z][a-z0-9_-]{1,40})((?:\s[^\[\]]{0,500})?)/?\]", re.IGNORECASE)
 _KNOWN = {"gallery", "caption", "embed", "video", "audio", "playlist", "contact-form-7", "wpforms", "vc_row", "button"}
 _BLOCK = re.compile(
@@ -166,8 +168,7 @@ class _Seen(HTMLParser):
         for what, named in self._left.items():
             names = [name for name in named if name]
             told = f": {', '.join(names[:EMPTY_PAIRS])}" + (" …" if len(names) > EMPTY_PAIRS else "") if names else ""
-            why = " (pictures come with the media library)" if what == "images" else ""
-            found.append(f"Left out: {what} ({named.total()}){told}{why}.")
+            found.append(f"Left out: {what} ({named.total()}){told}.{TO_SEND if what == 'pictures' else ''}")
         return found
 
 
