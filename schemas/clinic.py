@@ -9,6 +9,7 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from schemas.parts import Picture
 from schemas.strict import Choice, Day, Flag, Slug, Text, Web, Whole
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -186,6 +187,7 @@ class ClinicSchema(Schema):
     jurisdiction = Slug(load_default="general")
     name = by_locale(required=True)
     tagline = by_locale(load_default=None, allow_none=True)
+    logo = Picture(load_default=None, allow_none=True)
     site_url = Web(load_default=None, allow_none=True)
     time_zone = TimeZone(required=True)
     default_locale = LocaleCode(required=True)

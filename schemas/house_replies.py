@@ -29,7 +29,7 @@ class ClinicCard(Identity):
     name = always()
     tagline = always(null=True)
     demo = always(fields.Boolean)
-    logo = always(fields.Dict, null=True)
+    logo = always(fields.Nested, replies.Image, null=True)
     site_url = always(null=True)
     default_locale = always()
     locales = each(ClinicLocale)

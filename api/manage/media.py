@@ -17,7 +17,7 @@ from api.ranges import sent
 from api.services import lookup
 from api.services.media import media, media_told, media_usages
 from api.services.minding import hold
-from schemas.managed import history, house, parameters
+from schemas.managed import house, parameters
 from schemas.managed import media as shapes
 
 FILE = "/media/<id>"
@@ -43,7 +43,7 @@ def routes() -> list[Route]:
         (FILE, patch, declare("Describe a picture or document", "PATCH", body=shapes.MediaPatchBody,
                               conditional=True)),
         (FILE, remove, declare("Remove a picture or document", "DELETE", data=house.Removed, conditional=True)),
-        (f"{FILE}/usages", usages, declare("List who shows a picture", data=history.UsagesTold)),
+        (f"{FILE}/usages", usages, declare("List who shows a picture", data=shapes.MediaUsages)),
         (f"{FILE}/files/<rendition>", file, declare("Read a file before it is public", data=None, reply=BYTES)),
         (f"{FILE}/moves/revoke", revoke, declare("Revoke the consent to a picture", "POST", body=shapes.RevokeBody,
                                                  conditional=True)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response, current_app, request
 
 from api.auth import count_use, identify
 from api.errors import CmsError
@@ -29,10 +29,12 @@ def clinics_reply(query: dict[str, Any]) -> Response:
         count_use(db, caller)
         slugs = houses.houses(connection, caller.readable)
         found = [made for slug in slugs if (made := houses.house(db, connection, slug))]
-        data = [clinics.card(each) for each in found]
+        media = current_app.extensions["config"].media_base
+        data = [clinics.card(each, db.now(), media) for each in found]
+        until = min((ends for each in found if (ends := each.ends(db.now()))), default=None)
     links = {"self": "/v1/clinics", "next": None, "prev": None}
     body = {"data": data, "included": [], "links": links, "meta": {"total": len(data)}}
-    return replying.open_reply(body, private=caller.kind is not None)
+    return replying.open_reply(body, private=caller.kind is not None, until=until)
 
 
 def clinic_reply(clinic: str, query: dict[str, Any]) -> Response:

@@ -75,12 +75,12 @@ def reply(asked: Asked, body: Any, depends: Depends, *, kind: str = JSON, locale
     return conditional(Whole([payload], headers=Plain(headers)))
 
 
-def open_reply(body: Any, *, private: bool) -> Response:
+def open_reply(body: Any, *, private: bool, until: int | None = None) -> Response:
     """A reply that belongs to no clinic (the list of clinics); with a key it is that caller's own."""
     payload = orjson.dumps(body)
     response = Response(payload, content_type=JSON)
     response.headers["ETag"] = f'"{hashlib.blake2b(payload, digest_size=12).hexdigest()}"'
-    response.headers["Cache-Control"] = "private, no-cache" if private else lifetime(0, None)
+    response.headers["Cache-Control"] = "private, no-cache" if private else lifetime(database().clock.now(), until)
     response.headers["Vary"] = "Accept-Encoding, Authorization"
     return conditional(response)
 

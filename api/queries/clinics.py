@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.queries import paths
+from api.queries import paths, pictures
 from api.queries.house import House
 from api.queries.instants import written
 from api.queries.reader import Reader
@@ -29,11 +29,11 @@ def profile(reader: Reader) -> Given:
         "url": paths.absolute(house, home),
         "path": home,
         "published_at": written(house.created_at),
-        "updated_at": written(house.updated_at),
+        "updated_at": written(max(house.updated_at, house.logo.at if house.logo else 0)),
         "name": in_language(own["name"], locale),
         "tagline": _said(own["tagline"], locale),
         "demo": own["demo"],
-        "logo": None,
+        "logo": _logo(reader),
         "site_url": own["site_url"],
         "time_zone": own["time_zone"],
         "default_locale": own["default_locale"],
@@ -55,14 +55,24 @@ def profile(reader: Reader) -> Given:
     }
 
 
-def card(house: House) -> Given:
-    """A clinic in the list of clinics, in its default language."""
-    whole = profile(Reader(house, (house.profile["default_locale"],), 0))
+def card(house: House, now: int, media: str) -> Given:
+    """A clinic in the list of clinics, in its default language; `media` is what addresses of pictures begin with."""
+    whole = profile(Reader(house, (house.profile["default_locale"],), now, media=media))
     names = (
         "id", "type", "slug", "locale", "revision", "overlay_revision", "url", "path", "published_at", "updated_at",
         "name", "tagline", "demo", "logo", "site_url", "default_locale", "locales", "links",
     )  # fmt: skip
     return {name: whole[name] for name in names}
+
+
+def _logo(reader: Reader) -> Given | None:
+    """The picture that the profile names, as `image` of a text; its words in the reader's language."""
+    logo = reader.house.logo
+    if logo is None or (logo.ends is not None and logo.ends <= reader.now):
+        return None
+    media, locale = logo.media, reader.locale
+    caption, credit = _said(media.caption, locale), _said(media.credit, locale)
+    return pictures.shown(pictures.kept(media, logo.files, in_language(media.alt, locale), caption, credit), reader)
 
 
 def _locale(stored: Given) -> Given:

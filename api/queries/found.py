@@ -107,6 +107,7 @@ def settle(connection: Connection, reader: Reader, depends: Depends) -> None:
         raise HouseChanged(house.slug)
     depends.modified = max(depends.modified, row.modified or 0, row.came or 0, house.stamp[1])
     depends.ends(row.coming)
+    depends.ends(house.ends(reader.now))
 
 
 def _settled(sqlite: bool) -> Select[Any]:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, String, bindparam, func, or_, select
 
 from api.db import Database
 from api.models import LIBRARY, Category, CategoryText, Clinic, Publication, Stamp
+from api.queries import logos
 from api.queries.prepared import Prepared
 from schemas.wording import in_language
 
@@ -51,6 +52,8 @@ class House:
     stamp: tuple[int, int]
     worked_out: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
     """What follows from the profile and the categories alone, as far as it has been asked for."""
+    logo: logos.Logo | None = None
+    """The picture that its profile names."""
     below: str = ""
     """Where the addresses of a preview stand: `/preview`."""
     asks: str = ""
@@ -72,6 +75,11 @@ class House:
     def fallback(self, locale: str) -> tuple[str, ...]:
         """The clinic's own chain after a locale."""
         return next(tuple(each["fallback"]) for each in self.profile["locales"] if each["code"] == locale)
+
+    def ends(self, now: int) -> int | None:
+        """When something of the clinic itself ends that is shown now: the consent to its logo."""
+        ends = self.logo.ends if self.logo else None
+        return ends if ends is not None and ends > now else None
 
     @property
     def tags(self) -> frozenset[str]:
@@ -118,6 +126,7 @@ def _load(connection: Connection, slug: str) -> House | None:
         profile=row.document,
         categories=_categories(connection, row.id),
         stamp=stamp,
+        logo=logos.load(connection, row.document.get("logo")),
     )
 
 

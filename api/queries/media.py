@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Integer, String, bindparam, exists, or_, select
+from sqlalchemy import Connection, Integer, String, bindparam, exists, literal_column, or_, select
 
 from api.models import LIBRARY, Clinic, Media, MediaFile, Published, PublishedValue
 from api.queries.prepared import Prepared
@@ -19,7 +19,7 @@ def file(connection: Connection, address: str, name: str, now: int, *, drafts: b
     return rows[0] if rows else None
 
 
-def _build(_: bool) -> Any:
+def _build(sqlite: bool) -> Any:
     shows = exists(
         select(PublishedValue.published_id)
         .join(Published, Published.id == PublishedValue.published_id)
@@ -28,6 +28,9 @@ def _build(_: bool) -> Any:
             Published.visible_from <= NOW, Published.visible_until > NOW,
         )
     )  # fmt: skip
+    shows_as_logo = exists(
+        select(_SHOWN_BY.c.id).where(literal_column(_LOGO[sqlite]) == Media.id)
+    )
     return (
         select(
             MediaFile.media_id, MediaFile.media_type, MediaFile.size, MediaFile.digest, Media.form,
@@ -38,9 +41,12 @@ def _build(_: bool) -> Any:
         .outerjoin(Clinic, (Clinic.id == Media.scope) & (Media.scope != LIBRARY))
         .where(
             MediaFile.address == bindparam("address", type_=String), MediaFile.name == bindparam("name", type_=String),
-            or_(Media.public, shows, bindparam("drafts", type_=Integer) == 1),
+            or_(Media.public, shows, shows_as_logo, bindparam("drafts", type_=Integer) == 1),
         )
     )  # fmt: skip
 
 
+_SHOWN_BY = Clinic.__table__.alias("shown_by")
+_LOGO = {True: "json_extract(shown_by.document, '$.logo')", False: "(shown_by.document ->> 'logo')"}
+"""The id in a clinic's profile, for SQLite and not."""
 _FILE = Prepared(_build)

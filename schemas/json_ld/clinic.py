@@ -29,7 +29,14 @@ def clinic_graph(page: Page) -> list[Node]:
 def publisher(page: Page) -> Node:
     """The clinic as far as a page about something else has to say."""
     name, url = page.clinic.get("name"), page.clinic.get("url")
-    return {"@type": "MedicalClinic", "@id": clinic_id(page), "name": name, "url": url}
+    return {"@type": "MedicalClinic", "@id": clinic_id(page), "name": name, "url": url, "logo": _logo(page)}
+
+
+def _logo(page: Page) -> Node | None:
+    """https://schema.org/logo"""
+    logo = page.clinic.get("logo") or {}
+    src = logo.get("src")
+    return {"@type": "ImageObject", "contentUrl": src, "url": src, "caption": logo["alt"]} if src else None
 
 
 def website(page: Page) -> Node | None:
@@ -51,11 +58,10 @@ def _self(page: Page) -> Node | None:
 
 
 def _profile(page: Page) -> Node:
-    clinic, contact, logo = page.clinic, page.clinic.get("contact") or {}, page.clinic.get("logo") or {}
+    clinic, contact = page.clinic, page.clinic.get("contact") or {}
     return {
         **publisher(page),
         "description": clinic.get("tagline"),
-        "logo": logo.get("src"),
         "telephone": contact.get("phone"),
         "email": contact.get("email"),
         "sameAs": [each["url"] for each in clinic.get("social") or []],

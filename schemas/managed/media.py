@@ -9,6 +9,7 @@ from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
 
 from schemas.clinic import by_locale
 from schemas.managed.bodies import Body, Moment
+from schemas.managed.history import UsagesTold
 from schemas.managed.parameters import pages
 from schemas.query_fields import QueryField, Switch, Tag, Word
 from schemas.replies import FocalPoint, Reply, always, day, each, instant, whole, word
@@ -137,6 +138,12 @@ class ManagedMedia(Reply):
     created_by = always(null=True)
     updated_at = instant()
     etag = fields.String()
+
+
+class MediaUsages(UsagesTold):
+    """Who shows a picture. `logos` are the clinics whose logo it is; `others` counts what the caller may not see."""
+
+    logos = each(fields.String())
 
 
 @cache

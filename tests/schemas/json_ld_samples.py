@@ -141,9 +141,10 @@ LOCATION = {
         {"from": "2027-01-05", "to": "2027-01-05", "closed": False, "opens": None, "closes": None, "note": "Ask"},
     ],
 }  # fmt: skip
+LOGO = {"src": "https://api.example/media/8c1f/480.webp", "alt": "Demo Clinic South", "caption": None, "credit": None}
 CLINIC = {
     "id": "cln_south", "type": "clinic", "slug": "demo-south", "locale": "en", "url": f"{SITE}/", "path": "/",
-    "name": "Demo Clinic South", "tagline": "A demo: not a real clinic", "demo": True, "logo": None, "site_url": SITE,
+    "name": "Demo Clinic South", "tagline": "A demo: not a real clinic", "demo": True, "logo": LOGO, "site_url": SITE,
     "paths": {"en": {"home": "/", "terms": "/glossary"}},
     "contact": {"phone": "+1-202-555-0100", "email": "hello@south.example", "whatsapp": None},
     "locations": [LOCATION], "legal": {}, "social": [{"kind": "video", "url": "https://video.example/south"}],
@@ -158,7 +159,8 @@ def siteless(value: Item) -> Item:
     return value | {name: None for name in ("url", "path", "site_url", "paths") if name in value}
 
 
-NOWHERE = Page(siteless(CLINIC) | {"tagline": None, "social": []}, tuple(siteless(each) for each in INCLUDED))
+UNNAMED = {"tagline": None, "social": [], "logo": None}
+NOWHERE = Page(siteless(CLINIC) | UNNAMED, tuple(siteless(each) for each in INCLUDED))
 
 
 def graphs() -> dict[str, Item]:

@@ -86,6 +86,7 @@ TAKES = {
     "isPartOf": {"MedicalWebPage", "WebSite"},
     "item": {"WebPage"},
     "itemListElement": {"ListItem"},
+    "logo": {"ImageObject"},
     "mainEntity": {"DefinedTermSet", "ItemList", "Question"},
     "mainEntityOfPage": {"MedicalWebPage"},
     "mentions": {"DefinedTerm", "MedicalCondition", "MedicalTherapy"},

@@ -21,7 +21,7 @@ from schemas.clinic import ClinicSchema
 
 OF_THE_HOUSE = ("slug", "position", "private", "demo", "jurisdiction")
 """What of a profile the house alone decides; the rest is the clinic's own admin's too."""
-UNSAID = {"jurisdiction": GENERAL}
+UNSAID = {"jurisdiction": GENERAL, "logo": None}
 """What profiles hold that were stored before a field was there."""
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from api.errors import invalid_content
 from api.models import LIBRARY, Category, CategoryText, Clinic, Entry, Person, Published, PublishedValue, Redirect, Role
 from api.rules.permissions import ROLES
+from api.services.house import logos
 from api.services.published import publications, read_model
 from api.services.texts import documents
 from api.services.work import Work
@@ -30,6 +31,7 @@ def put_clinic(work: Work, clinic: Clinic | None, loaded: dict[str, Any]) -> Cli
     """Store a checked profile as a clinic's, or as a new one's."""
     if clinic is not None and clinic.document == loaded:
         return clinic
+    logos.require(work, clinic, loaded)
     now = work.now()
     if clinic is None:
         clinic = Clinic(id=work.new_id("cln", loaded["slug"]), slug=loaded["slug"], revision=0, created_at=now)

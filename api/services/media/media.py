@@ -10,7 +10,7 @@ from sqlalchemy import update
 from api.errors import conflict, invalid_content, not_found
 from api.media.formats import IMAGE
 from api.media.prepared import Prepared
-from api.models import Media, MediaFile
+from api.models import Clinic, Media, MediaFile
 from api.rules import consents
 from api.rules.overlays import merge
 from api.services import lookup
@@ -60,9 +60,9 @@ def patch(work: Work, media: Media, changes: Said) -> Media:
     told = _checked(work, body, media.form, media)
     before = {name: getattr(media, name) for name in COLUMNS}
     changed = [name for name in COLUMNS if before[name] != told[name]]
-    users = media_usages.live(work, media)
-    _allow(work, media.scope, before, told, live=bool(users) or media.public)
-    _keep_words(told, users)
+    users, clinics = media_usages.live(work, media), media_usages.logos(work, media)
+    _allow(work, media.scope, before, told, live=bool(users or clinics) or media.public)
+    _keep_words(told, users, clinics)
     if not changed:
         return media
     shown = _shown_until(work, media)
@@ -83,7 +83,8 @@ def replace(work: Work, media: Media, prepared: Prepared, *, retract: bool) -> M
     The old address is answered for an hour more, or with `retract` not at all.
     """
     users = media_usages.live(work, media)
-    work.check("media_live" if users or media.public else "media", media.scope)
+    seen = users or media.public or media_usages.logos(work, media)
+    work.check("media_live" if seen else "media", media.scope)
     if prepared.form != media.form:
         detail = f"This is a {media.form}, and the file is none."
         raise invalid_content([{"pointer": "/file", "code": "type_mismatch", "detail": detail}])
@@ -169,12 +170,13 @@ def _allow(work: Work, scope: str, before: Said, told: Said, *, live: bool) -> N
         work.check("consent", scope)
 
 
-def _keep_words(told: Said, users: list[Any]) -> None:
-    """A live text's picture keeps its alternative text in that language."""
-    if lost := sorted({each.locale for each in users} - set(told["alt"])):
+def _keep_words(told: Said, users: list[Any], clinics: list[Clinic]) -> None:
+    """A live text's picture keeps its alternative text in that language, a logo in each of its clinic's."""
+    spoken = {each.locale for each in users} | media_usages.languages(clinics)
+    if lost := sorted(spoken - set(told["alt"])):
         raise conflict([
             {"move": "save", "code": "in_use", "pointer": f"/alt/{locale}",
-             "detail": f"A live text in {locale} shows this picture: it needs its alternative text."}
+             "detail": f"This picture is shown in {locale}: it needs its alternative text."}
             for locale in lost
         ])  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
-from api.models import LIBRARY, Media, MediaFile, Published, PublishedValue
+from api.models import LIBRARY, Clinic, Media, MediaFile, Published, PublishedValue
 from api.rules import consents
 from api.services import lookup, pages
 from api.services.etags import etag
@@ -102,14 +102,15 @@ def _order(file: MediaFile) -> tuple[bool, int, str]:
 
 
 def _live(work: Work, ids: list[str]) -> set[str]:
-    """Of some files those that a text shows this second."""
+    """Of some files those that a text shows this second, or a clinic as its logo."""
     now = work.database.now()
     asked = select(PublishedValue.value).join(Published, Published.id == PublishedValue.published_id)
     asked = asked.where(
         PublishedValue.name == "media", PublishedValue.value.in_(ids), Published.state == "live",
         Published.visible_from <= now, Published.visible_until > now,
     )  # fmt: skip
-    return set(work.session.scalars(asked)) if ids else set()
+    logos = select(Clinic.document["logo"].as_string()).where(Clinic.document["logo"].as_string().in_(ids))
+    return {*work.session.scalars(asked), *work.session.scalars(logos)} if ids else set()
 
 
 def _narrowed(work: Work, asked: Said) -> list[ColumnElement[bool]]:
@@ -131,7 +132,8 @@ def _narrowed(work: Work, asked: Said) -> list[ColumnElement[bool]]:
                 Published.visible_from <= now, Published.visible_until > now,
             )
         )  # fmt: skip
-        found.append(shows if wanted else ~shows)
+        seen = or_(shows, exists(select(Clinic.id).where(Clinic.document["logo"].as_string() == Media.id)))
+        found.append(seen if wanted else ~seen)
     if words := asked.get("q"):
         found.append(func.lower(Media.name).contains(words.lower(), autoescape=True))
     return found

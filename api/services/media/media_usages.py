@@ -30,6 +30,17 @@ def live(work: Work, media: Media) -> list[Any]:
     return list(work.session.execute(asked))
 
 
+def logos(work: Work, media: Media) -> list[Clinic]:
+    """The clinics whose logo a picture is."""
+    asked = select(Clinic).where(Clinic.document["logo"].as_string() == media.id).order_by(Clinic.id)
+    return list(work.session.scalars(asked))
+
+
+def languages(clinics: list[Clinic]) -> set[str]:
+    """The languages that some clinics speak: those in which a logo needs its words."""
+    return {each["code"] for clinic in clinics for each in clinic.document["locales"]}
+
+
 def drafts(work: Work, media: Media, *, everywhere: bool = False) -> list[tuple[Variant, Revision]]:
     """Texts and overlays whose newest revision names a picture and is not what is live, as far as the actor sees."""
     found = []
@@ -45,8 +56,8 @@ def drafts(work: Work, media: Media, *, everywhere: bool = False) -> list[tuple[
 
 
 def everywhere(work: Work, media: Media) -> Said:
-    """{live, drafts, others}: who shows it; live texts of clinics the actor does not see are only counted."""
-    found = live(work, media)
+    """{live, drafts, logos, others}: who shows it; what clinics show that the actor does not see is only counted."""
+    found, clinics = live(work, media), logos(work, media)
     slugs = dict(work.session.execute(select(Clinic.id, Clinic.slug)).all())
     seen = [each for each in found if each.scope == LIBRARY or work.actor.sees(each.scope)]
     return {
@@ -61,7 +72,8 @@ def everywhere(work: Work, media: Media) -> Said:
              "state": showing.state(work, text)}
             for text, newest in drafts(work, media)
         ],
-        "others": len(found) - len(seen),
+        "logos": (named := [each.slug for each in clinics if work.actor.sees(each.id)]),
+        "others": len(found) - len(seen) + len(clinics) - len(named),
     }  # fmt: skip
 
 
@@ -70,6 +82,7 @@ def blockers(work: Work, media: Media) -> list[Said]:
     told = everywhere(work, media)
     found = [f"A live {each['type']} shows it: {each['id']} in {each['locale']}." for each in told["live"]]
     found += [f"A draft names it: {each['type']} {each['id']} in {each['locale']}." for each in told["drafts"]]
+    found += [f"It is the logo of {each}." for each in told["logos"]]
     hidden = told["others"] or len(drafts(work, media, everywhere=True)) > len(told["drafts"])
     found += ["A text of a clinic that you do not work for names it."] if hidden else []
     return [{"move": "remove", "code": "in_use", "pointer": "", "detail": detail} for detail in found[:20]]
@@ -83,4 +96,4 @@ def rewritten(work: Work, media: Media, users: list[Any]) -> list[str]:
         scheduling.rewritten(work, entry)
         for scope in {each.scope for each in users if each.entry_id == entry_id} | {entry.scope}:
             tags.update(publications.tags_of(entry, scope))
-    return sorted(tags)
+    return sorted(tags | {f"c:{each.id}" for each in logos(work, media)})

@@ -7,13 +7,12 @@ from typing import Any
 from sqlalchemy import select
 
 from api.models import Media, MediaFile, Revision, Variant
-from api.rules.consents import USES
+from api.queries import pictures
 from api.rules.timeline import Span
 from api.services.work import Work
 
 Baked = dict[str, Any]
 POINTER = "/document/image"
-FALLBACK = "1200.jpg"
 
 
 def ends(work: Work, media_id: str | None) -> int | None:
@@ -29,26 +28,10 @@ def baked(work: Work, media_id: str | None, span: Span) -> Baked | None:
         return None
     if found.ends_at is not None and int(found.ends_at.timestamp()) <= span.visible_from:
         return None
-    consent = found.consent if found.shows_person else None
-    files = {each.name: each for each in _files(work, found)}
-    widths = sorted((int(name.partition(".")[0]), each.width) for name, each in files.items() if name.endswith(".webp"))
-    return {
-        "id": found.id,
-        "at": int(found.updated_at.timestamp()),
-        "address": found.address,
-        "kind": found.kind,
-        "alt": found.alt[span.locale],
-        "caption": found.caption.get(span.locale),
-        "credit": found.credit.get(span.locale),
-        "width": found.width,
-        "height": found.height,
-        "focal_point": found.focal_point,
-        "color": found.color,
-        "widths": [list(each) for each in widths],
-        "fallback": [FALLBACK, files[FALLBACK].width, files[FALLBACK].height],
-        "clinics": consent["clinics"] if consent else [],
-        "uses": consent["uses"] if consent else list(USES),
-    }
+    locale = span.locale
+    return pictures.kept(
+        found, _files(work, found), found.alt[locale], found.caption.get(locale), found.credit.get(locale)
+    )
 
 
 def lacking(work: Work, variant: Variant, revision: Revision) -> tuple[tuple[str, str, str], ...]:
