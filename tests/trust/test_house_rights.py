@@ -108,13 +108,30 @@ def test_no_admin_gets_a_key_that_approves_as_the_doctor(house: House, desk: Des
     known = desk.done("admin", "POST", "/keys", {**said, "person": author})["id"]
     roles = {"roles": [{"role": "author"}, {"role": "medical_reviewer"}]}
     refused = desk.ask("admin", "PATCH", f"/people/{author}", roles, If_Match="*")
-    assert [(each["code"], known in each["detail"]) for each in refused.json["blockers"]] == [("keys_of_others", True)]
+    assert [(each["code"], known in each["detail"]) for each in refused.json["blockers"]] == [("has_keys", True)]
     there = {"email": "author@test.invalid", "roles": [{"role": "medical_reviewer", "clinic": "demo-south"}]}
-    assert [each["code"] for each in desk.ask(MINE, "POST", "/people", there).json["blockers"]] == ["keys_of_others"]
-    desk.done("admin", "DELETE", f"/keys/{known}", If_Match="*")
+    elsewhere = desk.ask(MINE, "POST", "/people", there)
+    assert [each["code"] for each in elsewhere.json["blockers"]] == ["has_keys"] and "key_" not in elsewhere.text
+    for each in (known, desk.done("author", "GET", "/me")["key"]["id"]):
+        desk.done("admin", "DELETE", f"/keys/{each}", If_Match="*")
     assert len(desk.done("admin", "PATCH", f"/people/{author}", roles, If_Match="*")["roles"]) == 2
     me = person(desk, "admin")
     assert desk.ask("admin", "PATCH", f"/people/{me}", roles, If_Match="*").status_code == 403
+
+
+def test_a_second_admin_by_ones_own_key_makes_no_doctor_of_oneself_nor_of_that_one(house: House, desk: Desk) -> None:
+    me, role = person(desk, "admin"), {"role": "admin", "clinic": None}
+    puppet = desk.done("admin", "POST", "/people", {"email": "puppet@test.invalid", "roles": [role]})["id"]
+    said = {"kind": "manage", "name": "x", "person": puppet}
+    first = desk.done("admin", "POST", "/keys", said)
+    as_puppet = {"Authorization": f"Bearer {first['key']}"}
+    both = {"roles": [role, {"role": "medical_reviewer", "clinic": None}]}
+    refused = desk.ask(None, "PATCH", f"/people/{me}", both, If_Match="*", **as_puppet)
+    assert [each["code"] for each in refused.json["blockers"]] == ["has_keys"]
+    assert desk.ask(None, "POST", "/keys", said, **as_puppet).status_code == 201  # Made by that person, as it seems.
+    desk.done("admin", "DELETE", f"/keys/{first['id']}", If_Match="*")
+    refused = desk.ask("admin", "PATCH", f"/people/{puppet}", both, If_Match="*")
+    assert [each["code"] for each in refused.json["blockers"]] == ["has_keys"]
 
 
 def test_a_house_admins_key_for_one_clinic_is_an_admins_of_that_clinic(house: House, desk: Desk) -> None:

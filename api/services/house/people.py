@@ -79,7 +79,7 @@ def invite(work: Work, about: Said, roles: list[Said]) -> Person:
         detail = f"{there.email} is here already as {there.id}; change the roles there."
         raise conflict([{"move": "invite", "code": "email_taken", "pointer": "/email", "detail": detail}])
     if there is not None:
-        _check_no_keys_of_others(work, there, held)
+        _check_no_keys(work, there, held)
     return house.invite(work, about, held)
 
 
@@ -179,7 +179,7 @@ def _replace_roles(work: Work, found: Person, wanted: list[tuple[str, str]]) -> 
         return
     if found.id == work.actor.person_id and wants - had:
         raise CmsError("forbidden", "Nobody gives themselves a role; another admin does.")
-    _check_no_keys_of_others(work, found, wants - had)
+    _check_no_keys(work, found, wants - had)
     if ("admin", LIBRARY) in had - wants:
         _check_an_admin_is_left(work, found, "save")
     for each in mine:
@@ -206,14 +206,19 @@ def _held(work: Work, roles: list[Said]) -> list[tuple[str, str]]:
     return sorted(set(held))
 
 
-def _check_no_keys_of_others(work: Work, found: Person, gained: Iterable[tuple[str, str]]) -> None:
-    """Nobody becomes a doctor while somebody else knows a key of theirs: that one would approve as the doctor."""
+def _check_no_keys(work: Work, found: Person, gained: Iterable[tuple[str, str]]) -> None:
+    """Nobody becomes a doctor while a key stands in their name: whoever knows that key would approve as the doctor.
+
+    Who made it does not count: a key in an admin's name makes others in that name.
+    """
     approving = {role for act in NEVER_BY_ADMIN for role in MAY[act]}
     if work.actor.id == OPERATOR.id or not approving & {role for role, _ in gained}:
         return
-    if known := keys.made_by_others(work, found):
-        detail = f"Others made keys in this person's name and may know them; revoke {', '.join(known)} first."
-        raise conflict([{"move": "save", "code": "keys_of_others", "pointer": "/roles", "detail": detail}])
+    work.now()
+    if known := keys.standing(work, found):
+        named = ", ".join(each.id for each in keys.every(work) if each.id in known) or "them"
+        detail = f"Keys act in this person's name, and others may know them; revoke {named} first."
+        raise conflict([{"move": "save", "code": "has_keys", "pointer": "/roles", "detail": detail}])
 
 
 def _check_an_admin_is_left(work: Work, found: Person, move: str) -> None:
