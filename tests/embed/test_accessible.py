@@ -22,6 +22,7 @@ FRAMED = (
     "topics/mesotherapy", "topics/mesotherapy/modules/results?locale=es", "faqs?topic=mesotherapy",
     "guides/choosing-a-provider", "guides/choosing-a-provider/questions", "terms/collagen", "terms/no-such-term",
 )  # fmt: skip
+NO_SCRIPT = {"Content_Security_Policy": "script-src 'none'"}
 ALL = (("light", 320), ("dark", 1280), ("light", 1280), ("dark", 320))
 
 
@@ -79,4 +80,26 @@ def test_every_kind_in_a_frame_can_be_read_by_everyone(browser: Tab, on_stage: S
         browser.run("for (const each of document.querySelectorAll('details')) each.open = true")
         wide = browser.run("document.documentElement.scrollWidth > innerWidth")
         wrong[rest] = [*violations(browser), *browser.run(SMALL), *(["too wide"] if wide else [])]
+    assert {rest: found for rest, found in wrong.items() if found} == {}
+
+
+@pytest.mark.parametrize(("theme", "width"), looks(("dark", 320)))
+def test_fragments_in_a_page_without_scripts_can_be_read_by_everyone(
+    browser: Tab, on_stage: Stage, theme: str, width: int
+) -> None:
+    looked_at(browser, theme, width)
+    client = on_stage.app.test_client()
+    paper = f'<link rel="stylesheet" href="{on_stage.at(API)}/static/embed.css">'
+    paper += "<style>:root { color-scheme: light dark }</style>"
+    wrong = {}
+    for rest in FRAMED[:-1]:
+        path, _, query = rest.partition("?")
+        text = client.get(f"/embed/demo-south/{path}.html?{query}").text
+        show(browser, on_stage.put("/fragment", f"<main><h1>A partner's page</h1>{text}</main>", paper, **NO_SCRIPT))
+        looks_own = browser.run("getComputedStyle(document.body).margin + getComputedStyle(document.body).fontFamily")
+        assert looks_own.startswith("8px") and "system-ui" not in looks_own, "the page's own looks stay"
+        assert browser.run("getComputedStyle(document.querySelector('article')).borderRadius") == "12px"
+        wide = browser.run("document.documentElement.scrollWidth > innerWidth")
+        wrong[rest] = [*violations(browser), *browser.run(SMALL), *(["too wide"] if wide else [])]
+        assert browser.complaints == []
     assert {rest: found for rest, found in wrong.items() if found} == {}

@@ -20,6 +20,7 @@ KINDS = {
     'type="topic" slug="mesotherapy"': "Mesotherapy for acne scars",
     'type="topic" slug="mesotherapy" module="results"': "Mesotherapy for acne scars",
     'type="faq" topic="mesotherapy"': "Does mesotherapy hurt?",
+    'type="faq" category="results"': "What change can I expect",
     'type="guide" slug="choosing-a-provider"': "choose",
     'type="guide" slug="choosing-a-provider" module="questions"': "ask",
     'type="term" slug="collagen"': "protein",
