@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -124,9 +125,22 @@ def test_every_operation_documents_its_statuses(written: Json) -> None:
             assert ("application/problem+json" in response.get("content", {})) == (int(status) >= 400), path
 
 
+def test_the_groups_are_described_and_reading_comes_before_the_rest(written: Json) -> None:
+    names = [each["name"] for each in written["tags"] if each["description"]]
+    assert names[:2] == ["clinics", "topics"] and names.index("site") < names.index("embeds") < names.index("entries")
+    assert set(names) == {tag for item in written["paths"].values() for each in item.values() for tag in each["tags"]}
+
+
+def test_what_can_be_tried_has_an_example_in_each_segment_of_its_address(written: Json) -> None:
+    for path, operation in operations(written):
+        segments = [each for each in operation["parameters"] if each["in"] == "path"]
+        assert not [each["name"] for each in segments if "example" not in each], path
+
+
 def test_every_operation_has_a_name_of_its_own(written: Json) -> None:
-    names = [operation["operationId"] for _, operation in operations(written)]
-    assert len(names) == len(set(names))
+    every = [operation for item in written["paths"].values() for operation in item.values()]
+    names = [operation["operationId"] for operation in every]
+    assert len(names) == len(set(names)) and all(re.fullmatch("[a-z][A-Za-z0-9]*", name) for name in names)
     assert all(operation["summary"] and operation["tags"] for _, operation in operations(written))
 
 

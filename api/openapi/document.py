@@ -10,16 +10,21 @@ from marshmallow import Schema
 
 from api.errors import CODES
 from api.openapi.components import components
-from api.openapi.examples import EXAMPLES
+from api.openapi.examples import EXAMPLES, path_example
 from api.openapi.operation import Operation, declared_by
+from api.openapi.tags import tags
 from api.version import VERSION
 from schemas.json_schema import Components, Shape, component_name, ref
 from schemas.query_fields import QueryField
 
 _SEGMENT = re.compile(r"<(?:[a-z]+:)?(\w+)>")
 DESCRIPTION = """Clinic content as structured JSON: treatment topics, questions, provider-selection guides and a
-glossary, for clinic frontends and partner sites. Public clinics need no key. Everything is GET, cacheable, and
-answers errors as problem documents (RFC 9457). Fields that a view holds are always there: null or [], never left out.
+glossary, for clinic frontends and partner sites.
+
+- **Read** below `/v1/clinics`, with GET alone. Public clinics need no key, and every reply may be cached. Fields that a
+  view holds are always there: `null` or `[]`, never left out.
+- **Write** below `/v1/manage`, with a manage key; what was read is sent back by its `ETag` as `If-Match`.
+- **Errors** are problem documents (RFC 9457): all faults at once, each with what is allowed. Decide by `code`.
 """
 MANAGE, PARTNER, PREVIEW, OPEN = "manage", "partner", "preview", "open"
 CLOSED: dict[str, list[Shape]] = {
@@ -53,12 +58,11 @@ def document(app: Flask) -> dict[str, Any]:
             if declared is not None:
                 path = paths.setdefault(_SEGMENT.sub(r"{\1}", rule.rule), {})
                 path[method.lower()] = _operation(declared, rule.rule, rule.endpoint)
-    tags = dict.fromkeys(each["tags"][0] for methods in paths.values() for each in methods.values())
     return {
         "openapi": "3.1.0",
         "info": {"title": "Clinic CMS", "version": VERSION, "description": DESCRIPTION},
         "servers": [{"url": "/"}],
-        "tags": [{"name": tag} for tag in tags],
+        "tags": tags({each["tags"][0]: None for methods in paths.values() for each in methods.values()}),
         "paths": paths,
         "components": {
             "schemas": components() | managed(app),
@@ -94,7 +98,8 @@ def _operation(declared: Operation, rule: str, endpoint: str) -> Shape:
 
 def _name(declared: Operation, endpoint: str) -> str:
     if declared.guard in CLOSED:
-        first, *rest = declared.summary.replace("'", "").split()
+        words: list[str] = re.findall(r"\w+", declared.summary.replace("'", ""))
+        first, *rest = words
         return first.lower() + "".join(each.title() for each in rest)
     name = endpoint.split(".")[-1]
     return name[:1].lower() + name[1:]
@@ -164,7 +169,6 @@ def _problem(status: int) -> Shape:
 
 
 def _path_parameters(declared: Operation, rule: str) -> list[Shape]:
-    examples = {"clinic": "demo-south"}
     return [
         {
             "name": name,
@@ -172,7 +176,7 @@ def _path_parameters(declared: Operation, rule: str) -> list[Shape]:
             "required": True,
             "description": PATH_PARAMETERS[name],
             "schema": declared.parameters.get(name, {"type": "string", "minLength": 1}),
-            **({"example": examples[name]} if name in examples else {}),
+            **({"example": example} if (example := path_example(rule, name)) else {}),
         }
         for name in _SEGMENT.findall(rule)
     ]
