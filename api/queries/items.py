@@ -57,13 +57,9 @@ def _by_slug(locales: int, *, left_too: bool) -> Select[Any]:
     live = select(other.entry_id).where(other.type == kind, other.slug == slug, seen(other))
     ours = or_(Slug.scope == CLINIC, Slug.scope == LIBRARY)
     former = select(Slug.entry_id).where(Slug.type == kind, Slug.slug == slug, Slug.former, ours)
-    # A planned text with another slug has taken over, and nobody has written down yet that this one is a former one.
+    # What was planned has ended this text or given it another slug, and nobody has written down yet that it is former.
     left, heir = aliased(Published), aliased(Published)
-    followed = exists(
-        select(heir.id).where(
-            heir.entry_id == left.entry_id, heir.locale == left.locale, heir.state == "live", seen(heir)
-        )
-    )
+    followed = exists(select(heir.id).where(heir.entry_id == left.entry_id, heir.state == "live", seen(heir)))
     ended = select(left.entry_id).where(
         left.type == kind, left.slug == slug, left.state == "live", in_scope(left), left.visible_until <= NOW, followed
     )

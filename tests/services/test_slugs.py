@@ -7,10 +7,21 @@ import datetime as dt
 import pytest
 
 from api.errors import CmsError
-from api.models import Variant
+from api.models import Entry, Variant
 from api.rules.permissions import OPERATOR
 from api.services.published import rebuild
-from tests.builders import a_live_topic, a_topic, approve_text, clinic_id, create, move, publish_text, revise
+from api.services.texts import entries
+from tests.builders import (
+    a_live_topic,
+    a_topic,
+    approve_text,
+    clinic_id,
+    create,
+    move,
+    publish_text,
+    revise,
+    writing_as,
+)
 from tests.conftest import NOW, House
 
 SLUG = "light-therapy"
@@ -26,6 +37,13 @@ def renamed(house: House, to: str = "lamp-therapy") -> Variant:
     revise(house.database, text, a_topic(), slug=to)
     publish_text(house.database, text)
     return text
+
+
+def translated(house: House, text: Variant, slug: str) -> Variant:
+    """The same topic in Spanish, as a draft."""
+    with writing_as(house.database, "author") as work:
+        entry = work.session.get_one(Entry, text.entry_id)
+        return entries.translate(work, entry, "es", slug, a_topic(title="Terapia de luz"))
 
 
 def redirects(house: House) -> dict[str, str]:
@@ -132,6 +150,41 @@ def test_a_slug_that_went_live_by_plan_is_held_before_anyone_counted_it(house: H
     with pytest.raises(CmsError) as error:
         create(house.database, "lamp-therapy")
     assert codes(error) == ["slug_taken"]
+
+
+def test_a_former_slug_stays_one_while_a_draft_wants_it_back(house: House) -> None:
+    text = renamed(house)
+    revise(house.database, text, a_topic(), slug=SLUG)
+    assert house.data(f"demo-south/topics/{SLUG}")["data"]["slug"] == "lamp-therapy"
+    assert redirects(house)[f"/treatments/{SLUG}"] == "/treatments/lamp-therapy"
+    with pytest.raises(CmsError) as error:
+        create(house.database, SLUG)
+    assert codes(error) == ["slug_taken"]
+
+
+@pytest.mark.parametrize("planned", [True, False])
+def test_an_unpublished_texts_slug_leads_to_the_language_that_stands_in(house: House, planned: bool) -> None:
+    text = a_live_topic(house.database, SLUG)
+    spanish = translated(house, text, "terapia-de-luz")
+    if planned:
+        publish_text(house.database, spanish, until=dt.datetime.fromtimestamp(NOW + 60, dt.UTC))
+        house.at(60)
+    else:
+        publish_text(house.database, spanish)
+        assert house.data("demo-south/topics/terapia-de-luz?locale=es")["meta"]["locale"]["fallback"] is False
+        move(house.database, "unpublish", spanish, "publisher")
+    asked = "demo-south/topics/terapia-de-luz?locale=es"
+    reply = house.data(asked)
+    assert (reply["data"]["slug"], reply["meta"]["locale"]["served"]) == (SLUG, "en")
+    alone = house.get(f"{asked}&fallback=none")
+    assert (alone.status_code, alone.json["code"], alone.json["available_locales"]) == (404, "not_in_locale", ["en"])
+    assert "/es/tratamientos/terapia-de-luz" not in redirects(house)
+    assert house.get("demo-south/resolve?path=/es/tratamientos/terapia-de-luz").status_code == 404
+
+
+def test_a_draft_translations_slug_leads_nowhere(house: House) -> None:
+    translated(house, a_live_topic(house.database, SLUG), "terapia-de-luz")
+    assert house.get("demo-south/topics/terapia-de-luz?locale=es").status_code == 404
 
 
 def test_a_draft_slug_leads_nowhere(house: House) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from sqlalchemy import bindparam, select
 
 from api.models import LIBRARY, Entry, Revision, Slug, Variant
@@ -21,21 +19,27 @@ _OF_A_TEXT = Objects(
 
 
 def settle(work: Work, entry: Entry, variant: Variant, newest: Revision | None = None) -> None:
-    """Hold what the newest, live and scheduled revisions use; what was once public becomes former, the rest is freed.
+    """Hold what the newest, live and scheduled revisions use; keep what was once public as former; free the rest.
 
-    The database's unique index decides a race; the loser gets the conflict slug_taken. `newest` is the newest
-    revision, where that is known.
+    A slug may be both: of a text that is down for now, or that a draft wants back. The database's unique index decides
+    a race; the loser gets the conflict slug_taken. `newest` is the newest revision, where that is known.
     """
-    held = _held(work, variant, newest or newest_of(variant))
+    visible, shown = _public(work, variant)
+    last = (newest or newest_of(variant)).slug
+    wanted = {(slug, False) for slug in visible | ({last} if last else set())}
+    wanted |= {(slug, True) for slug in shown - visible}
     rows = _OF_A_TEXT.all(work.session, entry=entry.id, scope=variant.scope, locale=variant.locale)
-    for row in rows:
-        former = row.slug not in held
-        if former and row.slug not in _once_public(work, variant):
-            work.session.delete(row)
-        elif row.former != former:
+    kept = {(row.slug, row.former) for row in rows} & wanted
+    free = [row for row in rows if (row.slug, row.former) not in kept]
+    for slug, former in sorted(wanted - kept):
+        row = next((each for each in free if each.slug == slug), None)
+        if row is None:
+            _reserve(work, entry, variant, slug, former)
+        else:
             row.former = former
-    for slug in sorted(held - {row.slug for row in rows}):
-        _reserve(work, entry, variant, slug)
+            free.remove(row)
+    for row in free:
+        work.session.delete(row)
     work.session.flush()
 
 
@@ -54,7 +58,7 @@ def taken_elsewhere(work: Work, entry: Entry, variant: Variant, slug: str) -> bo
     return any(slug in _visible(work, other) for other in work.session.scalars(asked))
 
 
-def _reserve(work: Work, entry: Entry, variant: Variant, slug: str) -> None:
+def _reserve(work: Work, entry: Entry, variant: Variant, slug: str, former: bool) -> None:
     """Live beats former: a new holder pushes out nobody's former address, it only stands before it."""
     work.session.add(
         Slug(
@@ -63,30 +67,26 @@ def _reserve(work: Work, entry: Entry, variant: Variant, slug: str) -> None:
             locale=variant.locale,
             slug=slug,
             entry_id=entry.id,
+            former=former,
             since=work.now(),
         )
     )
 
 
-def _held(work: Work, variant: Variant, newest: Revision) -> set[str]:
-    return _visible(work, variant) | ({newest.slug} if newest.slug else set())
-
-
 def _visible(work: Work, variant: Variant) -> set[str]:
     """The slugs under which a variant is live or is going to be."""
-    now = work.now()
-    numbers = {live.revision(work, variant)} | {each.revision for each in live.transitions(variant) if each.at > now}
-    return _slugs(work, variant, numbers - {None})
+    return _public(work, variant)[0]
 
 
-def _once_public(work: Work, variant: Variant) -> set[str]:
-    now = work.now()
-    shown = {each.revision for each in live.transitions(variant) if each.move == "publish" and each.at <= now}
-    return _slugs(work, variant, shown)
-
-
-def _slugs(work: Work, variant: Variant, numbers: Collection[int | None]) -> set[str]:
-    if not numbers:
-        return set()
-    asked = select(Revision.slug).where(Revision.variant_id == variant.id, Revision.number.in_(numbers))
-    return {each for each in work.session.scalars(asked) if each}
+def _public(work: Work, variant: Variant) -> tuple[set[str], set[str]]:
+    """(the slugs under which a variant is live or is going to be, those under which it ever was)."""
+    now, moves = work.now(), live.transitions(variant)
+    showing = {live.revision(work, variant)} | {each.revision for each in moves if each.at > now}
+    shown = {each.revision for each in moves if each.move == "publish" and each.at <= now}
+    if not (numbers := (showing | shown) - {None}):
+        return set(), set()
+    asked = select(Revision.number, Revision.slug).where(
+        Revision.variant_id == variant.id, Revision.number.in_(numbers)
+    )
+    named = [(number, slug) for number, slug in work.session.execute(asked) if slug]
+    return {slug for number, slug in named if number in showing}, {slug for number, slug in named if number in shown}
