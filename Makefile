@@ -29,7 +29,7 @@ help:
 	@echo "make check    lint, types, house rules"
 	@echo "make bench    measurements, as ratios against a reference in the same run"
 	@echo "make bench-peers  the cached read beside Wagtail's API with its Redis cache"
-	@echo "make prove    the long runs"
+	@echo "make prove    the long runs (ARGS='-k coherence' PROVE_MOVES=100 for one, and shorter)"
 	@echo "make openapi  write docs/openapi.json, the agreed contract"
 	@echo "make lock     compile requirements*.txt from pyproject.toml (UPGRADE=1 takes newer releases)"
 	@echo "make clean    remove caches and builds; .venv and data stay"
@@ -55,7 +55,7 @@ bench-peers: $(V)/bin/clinic-cms $(V)/.peers
 	$(V)/bin/python -m bench.peers $(ARGS)
 
 prove: $(V)/bin/clinic-cms $(V)/.dev
-	$(V)/bin/python -m pytest -n 2 -m long tests -q
+	$(if $(ARGS),,$(V)/bin/python -m pytest -n 2 -m long tests -q)
 	$(V)/bin/python -m pytest tests/prove -q -s $(ARGS)
 
 openapi: $(V)/bin/clinic-cms

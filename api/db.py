@@ -30,6 +30,8 @@ PURGED = "clinic_cms_purged"
 """The channel on which PostgreSQL tells that the purge log has a new line."""
 DURABLE = ("synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000")
 """What every SQLite connection is told."""
+READING = ("query_only=ON", "mmap_size=268435456", "cache_size=-512")
+"""Readers look at the file through memory that all of them share; what each copies beside it stays small."""
 
 
 class Base(DeclarativeBase):
@@ -278,7 +280,7 @@ def _connect_sqlite(url: str) -> Database:
     @event.listens_for(reader, "connect")
     def _reader_pragmas(connection: sqlite3.Connection, _: Any) -> None:
         connection.isolation_level = None
-        for pragma in (*DURABLE, "query_only=ON", "mmap_size=268435456"):
+        for pragma in (*DURABLE, *READING):
             connection.execute(f"PRAGMA {pragma}")
 
     return Database(reader, writer)

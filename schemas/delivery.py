@@ -90,18 +90,23 @@ def _part(schema: Schema, value: dict[str, Any], at: str, out: Delivered) -> dic
 
 
 def texts(content_type: ContentType, delivered: Delivered) -> Iterator[tuple[str, str | None, str]]:
-    """Each searchable text as (field, anchor of its section or None, plain words)."""
+    """Each searchable text as (field, anchor of its section or None, plain words), each to be read by itself."""
     for name in content_type.searchable:
         value = delivered.document.get(name)
         parts = value if isinstance(value, list) else [value]
         for number, part in enumerate(parts):
             at = f"{name}/{number}" if isinstance(value, list) else name
             anchor = part.get("anchor") if isinstance(part, dict) else None
-            if words := " ".join(_words(part, at, delivered.sources)):
+            for words in _words(part, at, delivered.sources):
                 yield name, anchor, words
 
 
+_LINES = (("label", "text"), ("title", "detail", "why"))
+"""Of a fact and of an item of a checklist: what is read as one line."""
+
+
 def _words(value: Any, at: str, sources: Sources) -> Iterator[str]:
+    """The texts of a part, its longest first: words found in both a section's body and its title show the body."""
     if at in sources:
         yield _searched(sources[at])
     elif isinstance(value, str):
@@ -110,6 +115,17 @@ def _words(value: Any, at: str, sources: Sources) -> Iterator[str]:
         for number, each in enumerate(value):
             yield from _words(each, f"{at}/{number}", sources)
     elif isinstance(value, dict):
-        for name in ("title", "label", "text", "detail", "why", "body", "items", "depends_on"):
-            if name in value:
-                yield from _words(value[name], f"{at}/{name}", sources)
+        for name in ("body", "items"):
+            yield from _words(value.get(name), f"{at}/{name}", sources)
+        for names in _LINES:
+            if said := [value[name] for name in names if value.get(name)]:
+                yield _line(said)
+        yield from _words(value.get("depends_on"), f"{at}/depends_on", sources)
+
+
+def _line(said: list[str]) -> str:
+    """"Price", "Depends on the plan" as "Price: Depends on the plan"."""
+    line = said[0]
+    for each in said[1:]:
+        line += (" " if line[-1] in ".?!:;…" else ": ") + each
+    return line

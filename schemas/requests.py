@@ -28,7 +28,9 @@ from schemas.replies import FORMATS, VIEWS
 
 Parameters = dict[str, QueryField]
 MIN_PUBLICATION = "min_publication"
+INCLUDE = "Related items to put into `included`; `jsonld` puts the schema.org graph into `meta.jsonld`."
 FILTERS_AT_MOST = 10
+SEARCHED = "Words to find: all of them, but little ones such as the, of, is; \"a phrase\"; -not."
 UNKNOWN_AT_MOST = 50
 """How many unknown parameters a refusal names."""
 
@@ -59,16 +61,15 @@ def shaping(default_view: str) -> Parameters:
     }
 
 
-def including(kind: ContentType, *, with_json_ld: bool) -> Parameters:
+def including(kind: ContentType) -> Parameters:
     """`include` two levels deep, and how many of each relation."""
     paths = include_paths(kind)
-    words = (*paths, "jsonld") if with_json_ld else paths
     limits = {
         f"include_limit[{path}]": Number(f"How many of {path} are included at most; left out, 100.", 1, 100)
         for path in paths
         if path != "categories"
     }
-    return {"include": Words("Related items to put into `included`.", words, most=20), **limits}
+    return {"include": Words(INCLUDE, (*paths, "jsonld"), most=20), **limits}
 
 
 def include_paths(kind: ContentType) -> tuple[str, ...]:
@@ -116,15 +117,15 @@ def paging() -> Parameters:
 def list_parameters(kind: ContentType) -> type[Schema]:
     sorts = Words("Fields to sort by, `-` before one for descending.", sort_fields(kind), most=4)
     return reading(
-        language() | shaping(kind.list_view) | including(kind, with_json_ld=False) | filtering(kind)
-        | {"sort": sorts} | paging() | {"ids": Ids("Up to 100 items by id, in the order asked.")},
+        language() | shaping(kind.list_view) | including(kind) | filtering(kind)
+        | {"sort": sorts} | paging() | {"ids": Ids("Up to 100 by id, in the order asked; no filter, sort or page.")},
         f" for {kind.plural}",
     )  # fmt: skip
 
 
 @cache
 def item_parameters(kind: ContentType) -> type[Schema]:
-    return reading(language() | shaping("full") | including(kind, with_json_ld=True))
+    return reading(language() | shaping("full") | including(kind))
 
 
 @cache
@@ -156,7 +157,7 @@ def search_parameters() -> type[Schema]:
     return reading(
         language()
         | {
-            "q": Phrase("Words to find, all of them; \"a phrase\"; -not.", 2, 200, required=True, example="scars"),
+            "q": Phrase(SEARCHED, 2, 200, required=True, example="scars"),
             "type": Words("Only these types.", names),
             "filter[type]": Words("Only these types, as a facet gives them.", names),
             "filter[category]": Values("Only items of these categories, by key.", True),
@@ -172,11 +173,11 @@ def resolve_parameters() -> type[Schema]:
     """The path says the locale; all else is as for an item of any type."""
     shape: Parameters = {}
     for kind in CONTENT_TYPES:
-        more = including(kind, with_json_ld=True)
+        more = including(kind)
         known = shape.get("include")
         words = dict.fromkeys([*(known.allowed if isinstance(known, Words) else ()), *more.pop("include").allowed])  # type: ignore[attr-defined]
         shape |= more
-        shape["include"] = Words("Related items to put into `included`.", tuple(words), most=20)
+        shape["include"] = Words(INCLUDE, tuple(words), most=20)
     path = SitePath("A path of the clinic's site.", required=True, example="/treatments/mesotherapy")
     return reading({"path": path} | shaping("full") | shape)
 
@@ -262,8 +263,8 @@ def _unknown(name: str, known: Iterable[Any], here: str = "") -> dict[str, Any]:
         detail = f"There is no {word} named {inner}{here}."
         return {"parameter": shown, "code": code, "detail": detail, "allowed": allowed}
     detail = f"There is no parameter named {shown}."
-    plain = list(dict.fromkeys(each.split("[")[0] if "[" in each else each for each in known))
-    return {"parameter": shown, "code": "unknown_parameter", "detail": detail, "allowed": plain}
+    families = list(dict.fromkeys(f"{each.split('[')[0]}[…]" if "[" in each else each for each in known))
+    return {"parameter": shown, "code": "unknown_parameter", "detail": detail, "allowed": mine or families}
 
 
 def _told(messages: dict[str, Any]) -> Iterable[dict[str, Any]]:

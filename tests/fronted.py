@@ -154,7 +154,7 @@ def told(reply: TestResponse) -> Told:
     head = {name: value for name, value in reply.headers.items() if name not in IN_PASSING}
     body = reply.data
     if reply.status_code >= 400:
-        body = body.replace(reply.headers["X-Request-Id"].encode(), b"req")
+        body = body.replace(reply.headers.get("X-Request-Id", "no id").encode(), b"req")
     return reply.status_code, body, head
 
 
@@ -213,12 +213,15 @@ def alone_on_postgres(postgres_seeded: str, postgres_url: str, tmp_path: Path) -
     drop_postgres_database(url)
 
 
-@pytest.fixture(scope="module")
-def shared_process(tmp_path_factory: pytest.TempPathFactory, sqlite_seeded: Path) -> Iterator[Processes]:
-    """Processes on SQLite without Redis, for the tests of one file that only read."""
+@pytest.fixture(scope="module", params=["without-redis", "redis"])
+def shared_process(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, sqlite_seeded: Path
+) -> Iterator[Processes]:
+    """Processes on SQLite, with and without Redis, for the tests of one file that only read."""
+    url = request.getfixturevalue("redis_url") if request.param == "redis" else None
     folder = tmp_path_factory.mktemp("fronted")
     (folder / "house.sqlite").write_bytes(sqlite_seeded.read_bytes())
-    with processes(f"sqlite:///{folder / 'house.sqlite'}", folder) as made:
+    with processes(f"sqlite:///{folder / 'house.sqlite'}", folder, url) as made:
         yield made
 
 

@@ -104,31 +104,32 @@ class Fetching:
 
     def renew(self, key: Key, *, anew: bool) -> None:
         """Bring a key for nobody in particular, unless somebody is at it, or was quicker. Raises Busy."""
-        if anew and (entry := self._tier.entries.get(key)) is not None and self._now() < entry.soft:
+        old = self._tier.entries.get(key) if anew else None
+        if old is not None and self._now() < old.soft:
             return
         flight, ours = self._flights.join(key, self._coherence.clock)
         if not ours:
             return
         try:
-            self._bring(key, None, anew=anew)
+            self._bring(key, None, old)
         finally:
             self._flights.land(key, flight)
 
-    def _bring(self, key: Key, environ: Environ | None, *, anew: bool = False) -> Outcome:
-        """From Redis, else from the application. Raises Busy. `anew`: what Redis has is known to be old."""
+    def _bring(self, key: Key, environ: Environ | None, old: Stored | None = None) -> Outcome:
+        """From Redis, else from the application. Raises Busy. Where `old` is given, something newer than that."""
         if self._shared is None:
             return self._load(key, environ)
         name = self._codec.name(key)
-        if not anew and (entry := self._from_redis(key, name)) is not None:
+        if (entry := self._from_redis(key, name, old)) is not None:
             return Outcome(entry, "hit; detail=redis", counted="hit_redis")
         token = secrets.token_hex(8)
         taken = self._shared.lock(name, token)
         if taken is False:
             self._counters.add("lock_wait")
-            if (entry := self._awaited(key, name)) is not None:
+            if (entry := self._awaited(key, name, old)) is not None:
                 return Outcome(entry, "hit; detail=redis", counted="hit_redis")
         try:
-            if taken and not anew and (entry := self._from_redis(key, name)) is not None:
+            if taken and (entry := self._from_redis(key, name, old)) is not None:
                 return Outcome(entry, "hit; detail=redis", counted="hit_redis")
             return self._load(key, environ)
         finally:
@@ -171,25 +172,28 @@ class Fetching:
             kept = True
         return Outcome(entry, "fwd=miss; stored" if kept else "fwd=miss", counted="stored")
 
-    def _from_redis(self, key: Key, name: str) -> Stored | None:
-        """What Redis has, if nothing in it became old; kept here too. What is neither sealed nor ours is a miss."""
+    def _from_redis(self, key: Key, name: str, old: Stored | None = None) -> Stored | None:
+        """What Redis has, if nothing in it became old; kept here too. What is neither sealed nor ours is a miss.
+
+        Where `old` is given, a load by another process after that one.
+        """
         assert self._shared is not None
         value = self._shared.get(name)
         entry = None if value is None else self._codec.unpacked(key, value)
         if entry is None or not self._coherence.look() or self._now() >= entry.soft or not entry.holds(self._now()):
             return None
-        if not self._still(entry):
+        if not self._still(entry) or (old is not None and entry.made <= old.made):
             return None
         self._tier.put(entry, self._still)
         return entry
 
-    def _awaited(self, key: Key, name: str) -> Stored | None:
+    def _awaited(self, key: Key, name: str, old: Stored | None) -> Stored | None:
         """What another process is loading, once it is there."""
         pause, deadline = FIRST_POLL, time.monotonic() + WAIT_SECONDS
         while time.monotonic() < deadline and self._shared is not None and self._shared.up:
             time.sleep(pause)
             pause = min(LONGEST_POLL, pause * 1.5)
-            if (entry := self._from_redis(key, name)) is not None:
+            if (entry := self._from_redis(key, name, old)) is not None:
                 return entry
         return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -176,13 +176,20 @@ def conditions(query: dict[str, Any]) -> tuple[Condition, ...]:
 
 def question(kind: ContentType, query: dict[str, Any]) -> Question:
     """A list's question, without its cursor. Raises invalid_parameter where parameters exclude each other."""
-    together = [name for name in ("page[after]", "page[number]", "ids") if name in query]
-    if len(together) > 1:
-        detail = f"{' and '.join(together)} exclude each other."
-        raise invalid_parameters([{"parameter": together[1], "code": "excluded", "detail": detail}])
+    keep_apart(query, "page[after]", ["page[number]"])
     size = query.get("page[size]", 20)
     sort = tuple((name.lstrip("-"), name.startswith("-")) for name in query.get("sort", ("position",)))
     return Question(kind, conditions(query), sort, size, offset=(query.get("page[number]", 1) - 1) * size)
+
+
+def keep_apart(query: dict[str, Any], name: str, others: Iterable[str]) -> None:
+    """Refuse every one of the others beside a parameter that leaves them without meaning: none is silently dropped."""
+    found = [each for each in others if each in query] if name in query else []
+    if found:
+        told = "{} and {} exclude each other.".format
+        raise invalid_parameters([
+            {"parameter": each, "code": "excluded", "detail": told(name, each)} for each in found
+        ])  # fmt: skip
 
 
 def secret() -> bytes:

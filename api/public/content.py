@@ -29,18 +29,25 @@ def list_reply(kind: ContentType, clinic: str, query: dict[str, Any]) -> Respons
     with asked(clinic, query) as ask:
         wanted = wish(query, kind.list_view)
         if "ids" in query:
-            found = by_ids(ask.connection, ask.reader, kind.name, query["ids"])
-            answer = answers.named(ask.connection, ask.reader, kind, found, wanted)
+            answer = _named(ask, kind, query, wanted)
         else:
             asks = _at_cursor(ask, kind, query)
             answer = answers.many(ask.connection, ask.reader, asks, wanted, count=_counts(query))
+        if "jsonld" in query.get("include", ()):
+            answer.meta["jsonld"] = graphs.page_graph(ask.connection, ask.reader, kind, answer)
         body = {"data": answer.given, "included": answer.included}
         to = links(ask.house, f"/{kind.plural}", asking.arguments(), answer, asking.secret(), with_graph=True)
         meta = answer.meta | ({} if answer.total is None else {"total": answer.total})
-        response = replying.reply(ask, body | {"links": to, "meta": meta}, answer.depends)
-        if to["next"]:
-            response.headers["Link"] = f'<{to["next"]}>; rel="next"'
-        return response
+        return replying.page(ask, body | {"links": to, "meta": meta}, answer.depends)
+
+
+def _named(ask: Asked, kind: ContentType, query: dict[str, Any], wanted: Wish) -> Answer:
+    """The items of `ids`, which leave nothing to filter, to sort or to page."""
+    asking.keep_apart(query, "ids", [each for each in query if each == "sort" or each.startswith(("filter[", "page["))])
+    found = by_ids(ask.connection, ask.reader, kind.name, query["ids"])
+    answer = answers.named(ask.connection, ask.reader, kind, found, wanted)
+    answer.total = len(answer.given) if _counts(query) else None
+    return answer
 
 
 def item_reply(kind: ContentType, clinic: str, slug: str, query: dict[str, Any]) -> Response:

@@ -87,7 +87,8 @@ def whole(ask: Asked, data: Any, depends: Depends | None = None, **more: Any) ->
     meta = answers.meta(ask.reader, NO_WISH, ask.reader.locale, [])
     if "total" in more:
         meta["total"] = more.pop("total")
-    return replying.reply(ask, {"data": data, "included": [], **more, "meta": meta}, depends)
+    made = replying.page if "links" in more else replying.reply
+    return made(ask, {"data": data, "included": [], **more, "meta": meta}, depends)
 
 
 def _categories(ask: Asked) -> list[dict[str, Any]]:

@@ -75,6 +75,14 @@ def reply(asked: Asked, body: Any, depends: Depends, *, kind: str = JSON, locale
     return conditional(Whole([payload], headers=Plain(headers)))
 
 
+def page(asked: Asked, body: dict[str, Any], depends: Depends) -> Response:
+    """The reply of a list: where there is a next page, a header names it too (RFC 8288)."""
+    response = reply(asked, body, depends)
+    if following := body["links"]["next"]:
+        response.headers["Link"] = f'<{following}>; rel="next"'
+    return response
+
+
 def open_reply(body: Any, *, private: bool, until: int | None = None) -> Response:
     """A reply that belongs to no clinic (the list of clinics); with a key it is that caller's own."""
     payload = orjson.dumps(body)

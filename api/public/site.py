@@ -25,6 +25,7 @@ from schemas.content import content_type
 
 def search_reply(clinic: str, query: dict[str, Any]) -> Response:
     with asked(clinic, query) as ask:
+        asking.keep_apart(query, "type", ["filter[type]"])
         types = query.get("type", query.get("filter[type]", ()))
         after = None
         if "page[after]" in query:
@@ -42,7 +43,7 @@ def search_reply(clinic: str, query: dict[str, Any]) -> Response:
         )
         to = links(ask.house, "/search", asking.arguments(), found, asking.secret())
         body = {"data": found.given, "included": [], "links": to, "meta": found.meta | {"total": found.total}}
-        return replying.reply(ask, body, found.depends)
+        return replying.page(ask, body, found.depends)
 
 
 def resolve_reply(clinic: str, query: dict[str, Any]) -> Response:
@@ -87,21 +88,17 @@ def sitemap_reply(clinic: str, query: dict[str, Any]) -> Response:
         found = maps.sitemap(ask.connection, ask.reader, query.get("page[size]", 100), after, locale, depends)
         settle(ask.connection, ask.reader, depends)
         to = links(ask.house, "/sitemap.json", asking.arguments(), Answer(None, last=found.last), asking.secret())
-        return whole(ask, found.rows, depends, links=to, total=found.total)
+        return whole(ask, found.rows, depends, links=to)
 
 
 def sitemap_xml_reply(clinic: str, query: dict[str, Any]) -> Response:
     """The whole sitemap as sitemaps.org XML with hreflang alternates; 50,000 addresses at most."""
     with asked(clinic, query) as ask:
-        depends, rows, after = Depends(), [], None
-        while True:
-            page = maps.sitemap(ask.connection, ask.reader, 500, after, None, depends)
-            rows += [each for each in page.rows if each["url"]]
-            after = page.last
-            if after is None or len(rows) >= 50_000:
-                break
+        depends = Depends()
+        found = maps.sitemap(ask.connection, ask.reader, 50_000, None, None, depends)
         settle(ask.connection, ask.reader, depends)
-        return replying.reply(ask, _xml(rows[:50_000]).encode(), depends, kind="application/xml")
+        pages = [each for each in found.rows if each["url"]]
+        return replying.reply(ask, _xml(pages).encode(), depends, kind="application/xml")
 
 
 def in_its_language(ask: Asked, place: resolve.Place) -> Asked:

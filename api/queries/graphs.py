@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from api.queries import answers, paths
+from api.queries.answers import Answer
 from api.queries.clinics import profile
 from api.queries.found import Depends
 from api.queries.items import Item, by_ids
@@ -30,11 +31,18 @@ def item_graph(connection: Connection, reader: Reader, item: Item, depends: Depe
         item = by_ids(connection, plain, kind.name, [item.row.entry_id])[item.row.entry_id]
     includes = tuple(name for name in ABOUT if name in kind.includes)
     answer = answers.one(connection, plain, item, Wish("full", includes=includes))
-    depends.tags |= answer.depends.tags
-    depends.ends(answer.depends.until)
-    depends.modified = max(depends.modified, answer.depends.modified)
+    _add(depends, answer.depends)
     page = Page(profile(plain), tuple(answer.included))
     return graph(kind.json_ld(answer.given, page))
+
+
+def page_graph(connection: Connection, reader: Reader, kind: ContentType, given: Answer) -> dict[str, Any]:
+    """The items of one page of a list as `list_graph` has them, whatever view and format the page is in."""
+    plain = replace(reader, format="text")
+    found = by_ids(connection, plain, kind.name, [each["id"] for each in given.given])
+    answer = answers.named(connection, plain, kind, found, Wish("summary"))
+    _add(given.depends, answer.depends)
+    return list_graph(plain, kind, answer.given)
 
 
 def list_graph(reader: Reader, kind: ContentType, items: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -45,6 +53,12 @@ def list_graph(reader: Reader, kind: ContentType, items: Sequence[dict[str, Any]
         return graph(faq_page(list(items), page, place))
     titled = [{**each, "title": each[kind.title]} for each in items]
     return graph(list_page(titled, page, in_language(kind.labels, reader.locale), place))
+
+
+def _add(depends: Depends, more: Depends) -> None:
+    depends.tags |= more.tags
+    depends.ends(more.until)
+    depends.modified = max(depends.modified, more.modified)
 
 
 def house_graph(reader: Reader) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, select, tuple_
 from sqlalchemy.orm import aliased
 
 from api.models import LIBRARY, Published
@@ -21,30 +22,59 @@ from schemas.content import CONTENT_TYPES
 Given = dict[str, Any]
 
 
+CATEGORY = "category"
+AT_ONCE = 500
+"""How many entries one statement names at most."""
+
+
 @dataclass
 class Map:
-    """Rows of one page; `last` is (type, entry id) to go on from."""
+    """Rows of one page; `last` is (type, id, locale) to go on from."""
 
     rows: list[Given]
-    last: tuple[str, str] | None
-    total: int
+    last: tuple[str, str, str] | None
 
 
 def sitemap(
     connection: Connection, reader: Reader, size: int, after: Sequence[str] | None, locale: str | None, depends: Depends
 ) -> Map:
-    """One page over entries in order of type and id, each with a row per locale; categories stand first."""
+    """One page of rows in order of type (categories first), id and the clinic's languages; of one language if given."""
     for kind in CONTENT_TYPES:
         depends.on_list(kind.name, reader)
-    entries = _entries(connection, reader, size + 1, after)
-    ids = [each.entry_id for each in entries[:size]]
-    found = connection.execute(select(*LIGHT).where(Published.entry_id.in_(ids), seen(Published)), params(reader)).all()
-    rows = [] if after else _categories(reader, locale)
-    by_entry = grouped(found)
-    for each in entries[:size]:
-        rows += _pages(reader, by_entry.get(each.entry_id, []), locale)
-    last = (entries[size - 1].type, entries[size - 1].entry_id) if len(entries) > size else None
-    return Map(rows, last, _count(connection, reader))
+    rows = list(islice(_beyond(connection, reader, size, after, locale), size + 1))
+    last = rows[size - 1] if len(rows) > size else None
+    return Map(rows[:size], (last["type"], last["id"], last["locale"]) if last else None)
+
+
+def _beyond(
+    connection: Connection, reader: Reader, size: int, after: Sequence[str] | None, locale: str | None
+) -> Iterator[Given]:
+    """Every row after one of a page before; entries are read as they are needed."""
+    codes = [code for code in reader.house.locales if locale in (None, code)]
+    kind, last_id, last_locale = after or ("", "", "")
+    passed = codes[: codes.index(last_locale) + 1] if last_locale in codes else []
+    if kind in ("", CATEGORY):
+        for row in _categories(reader, codes):
+            if row["id"] > last_id or (row["id"] == last_id and row["locale"] not in passed):
+                yield row
+        kind, last_id = "", ""
+    at: tuple[str, ...] = (kind, last_id)
+    most, again = min(size + 1, AT_ONCE), True
+    while at:
+        entries = _entries(connection, reader, codes, most, at, again=again)
+        found = _rows(connection, reader, entries)
+        for each in entries:
+            for row in _pages(reader, found.get(each.entry_id, []), codes):
+                if row["id"] != last_id or row["locale"] not in passed:
+                    yield row
+        at, again = (entries[-1].type, entries[-1].entry_id) if len(entries) == most else (), False
+
+
+def _rows(connection: Connection, reader: Reader, entries: Sequence[Any]) -> dict[str, list[Any]]:
+    """What is in force of these entries, in every language, by entry."""
+    ids = [each.entry_id for each in entries]
+    asked = select(*LIGHT).where(Published.entry_id.in_(ids), seen(Published))
+    return grouped(connection.execute(asked, params(reader)).all())
 
 
 def _live(reader: Reader) -> list[Any]:
@@ -60,20 +90,17 @@ def _live(reader: Reader) -> list[Any]:
     return [Published.state == "live", seen(Published), ~shadowed.exists()]
 
 
-def _entries(connection: Connection, reader: Reader, most: int, after: Sequence[str] | None) -> Sequence[Any]:
-    asked = select(Published.type, Published.entry_id).where(*_live(reader), Published.type.in_(_with_pages(reader)))
-    if after:
-        kind, entry_id = after
-        asked = asked.where(
-            or_(Published.type > kind, and_(Published.type == kind, Published.entry_id > entry_id))
-        )
+def _entries(
+    connection: Connection, reader: Reader, codes: list[str], most: int, at: Sequence[str], *, again: bool
+) -> Sequence[Any]:
+    """The next entries after a place; `again`: from it on, as some of its languages may be left."""
+    here, there = tuple_(Published.type, Published.entry_id), tuple_(*at)
+    asked = select(Published.type, Published.entry_id).where(
+        *_live(reader), Published.type.in_(_with_pages(reader)), Published.locale.in_(codes),
+        here >= there if again else here > there,
+    )  # fmt: skip
     order = (Published.type, Published.entry_id)
     return connection.execute(asked.distinct().order_by(*order).limit(most), params(reader)).all()
-
-
-def _count(connection: Connection, reader: Reader) -> int:
-    live = select(Published.entry_id).where(*_live(reader), Published.type.in_(_with_pages(reader))).distinct()
-    return int(connection.scalar(select(func.count()).select_from(live.subquery()), params(reader)) or 0)
 
 
 def _with_pages(reader: Reader) -> list[str]:
@@ -86,7 +113,7 @@ def _with_pages(reader: Reader) -> list[str]:
     ]
 
 
-def _pages(reader: Reader, rows: Sequence[Any], locale: str | None) -> list[Given]:
+def _pages(reader: Reader, rows: Sequence[Any], codes: list[str]) -> list[Given]:
     own: dict[str, Any] = {}
     for row in sorted(rows, key=lambda each: each.scope == LIBRARY):
         own.setdefault(row.locale, row)
@@ -96,7 +123,7 @@ def _pages(reader: Reader, rows: Sequence[Any], locale: str | None) -> list[Give
     return [
         _page(reader, row, urls[code], alternates)
         for code, row in live.items()
-        if urls[code] and locale in (None, code)
+        if urls[code] and code in codes
     ]
 
 
@@ -126,19 +153,19 @@ def _alternates(reader: Reader, found: Mapping[str, str | None]) -> list[Given]:
     return [*known, {"hreflang": "x-default", "url": chosen["url"]}] if chosen else known
 
 
-def _categories(reader: Reader, locale: str | None) -> list[Given]:
+def _categories(reader: Reader, codes: list[str]) -> list[Given]:
     rows = []
-    for each in reader.house.categories:
-        codes = [code for code in reader.house.locales if code in each.texts]
-        places = {code: paths.category(reader.house, code, each.texts[code][1], each.group) for code in codes}
+    for each in sorted(reader.house.categories, key=lambda each: each.id):
+        spoken = [code for code in reader.house.locales if code in each.texts]
+        places = {code: paths.category(reader.house, code, each.texts[code][1], each.group) for code in spoken}
         alternates = _alternates(reader, places)
         rows += [
             {
-                "id": each.id, "type": "category", "locale": code, "slug": each.texts[code][1], "path": path,
+                "id": each.id, "type": CATEGORY, "locale": code, "slug": each.texts[code][1], "path": path,
                 "url": paths.absolute(reader.house, path), "lastmod": written(each.updated_at),
                 "alternates": alternates,
             }
             for code, path in places.items()
-            if path and locale in (None, code)
+            if path and code in codes
         ]  # fmt: skip
     return rows

@@ -60,6 +60,7 @@ FAQ = ContentType(
         "question": Filter("text"),
         "updated_at": Filter("instant"),
     },
+    sorts=("position", "question", "title", "published_at", "updated_at"),
     relations=(
         Relation("topics", "topic", "faq", inverse="faqs"),
         Relation("terms", "term", "faq"),

@@ -25,7 +25,7 @@ http {{
     listen 127.0.0.1:{port};
     location / {{
       proxy_pass http://house; proxy_http_version 1.1; proxy_set_header Connection "";
-      proxy_cache kept;
+      proxy_cache kept; {more}
       add_header X-Edge $upstream_cache_status always;
     }}
   }}
@@ -39,12 +39,12 @@ def program() -> str | None:
 
 
 @contextlib.contextmanager
-def nginx(folder: Path, ports: list[int]) -> Iterator[int]:
-    """Run it before the servers on some ports; yields its own port."""
+def nginx(folder: Path, ports: list[int], more: str = "") -> Iterator[int]:
+    """Run it before the servers on some ports; yields its own port. `more` directives may make it worse."""
     folder.mkdir()
     port = free_port()
     servers = " ".join(f"server 127.0.0.1:{each};" for each in ports)
-    (folder / "nginx.conf").write_text(CONFIG.format(folder=folder, port=port, servers=servers))
+    (folder / "nginx.conf").write_text(CONFIG.format(folder=folder, port=port, servers=servers, more=more))
     process = subprocess.Popen([program() or "nginx", "-p", folder, "-c", folder / "nginx.conf"])
     try:
         give_up = time.monotonic() + 20

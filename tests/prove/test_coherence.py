@@ -1,4 +1,4 @@
-"""CA12 in the long run: two servers of two workers under load, a thousand moves, and no read that is old."""
+"""CA13 in the long run: two servers of two workers under load, a thousand moves, and no read that is old."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CA7 in the long run: what is planned for an instant is old before and new after, in every cache and with no purge."""
+"""CA23 in the long run: what is planned for an instant is old before and new after, in all caches, with no purge."""
 
 from __future__ import annotations
 

@@ -187,6 +187,28 @@ def test_pages_by_number_tell_the_total_and_their_neighbours(library: House) -> 
     assert library.data("demo-south/terms?page[number]=99&page[size]=5")["data"] == []
 
 
+@pytest.mark.parametrize("more", ["filter[kind]=treatment", "sort=title", "page[size]=1", "page[number]=1"])
+def test_ids_beside_what_would_be_dropped_are_refused(library: House, more: str) -> None:
+    known = library.data("demo-south/topics?filter[kind]=condition")["data"][0]["id"]
+    [fault] = library.get(f"demo-south/topics?ids={known}&{more}").json["errors"]
+    assert (fault["parameter"], fault["code"]) == (more.partition("=")[0], "excluded")
+    assert library.data(f"demo-south/topics?ids={known}&count=true")["meta"]["total"] == 1
+
+
+def test_questions_are_sorted_by_the_name_of_their_field(library: House) -> None:
+    found = [each["question"] for each in library.data("demo-south/faqs?sort=-question&page[size]=100")["data"]]
+    assert found == sorted(found, reverse=True, key=str.casefold)
+
+
+def test_a_list_may_bring_its_graph_of_exactly_its_items(library: House) -> None:
+    page = library.data("demo-south/faqs?filter[topic]=mesotherapy&include=jsonld,categories&format=blocks")
+    alone = library.get("demo-south/faqs.jsonld?filter[topic]=mesotherapy").json
+    assert page["meta"]["jsonld"] == alone and alone["@graph"][0]["@type"] == "FAQPage"
+    first = library.data("demo-south/faqs?include=jsonld&page[size]=1&view=card")
+    [asked] = first["meta"]["jsonld"]["@graph"][0]["mainEntity"]
+    assert asked["name"] == first["data"][0]["question"]
+
+
 def test_ids_come_in_the_order_asked_and_what_is_missing_is_told(library: House) -> None:
     known = [each["id"] for each in library.data("demo-south/terms")["data"]]
     asked = [known[3], "trm_zzzzzzzz", known[0], known[5]]

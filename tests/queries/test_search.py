@@ -101,6 +101,48 @@ def test_what_finds_something_is_not_respelled(library: House) -> None:
     assert search(library, "q=collagen")["meta"]["query"]["did_you_mean"] is None
 
 
+@pytest.mark.parametrize(
+    ("q", "first"),
+    [("does it hurt", "does-mesotherapy-hurt"), ("is this surgery?", "is-it-surgery"),
+     ("what are the risks of mesotherapy", "what-are-the-risks")],
+)  # fmt: skip
+def test_a_question_finds_what_its_telling_words_find(library: House, q: str, first: str) -> None:
+    assert slugs(search(library, f"q={q}&type=faq"))[0] == first
+
+
+def test_little_words_alone_and_in_phrases_are_looked_for(stocked: House) -> None:
+    assert slugs(search(stocked, 'q="such thing as a cold lamp"&type=topic')) == ["warm-light"]
+    assert "amber-lamp" in slugs(search(stocked, "q=with a&type=topic"))
+
+
+def test_a_synonym_of_several_words_is_marked_as_one_and_nowhere_in_parts(library: House) -> None:
+    for hit in search(library, "q=dermis&locale=es&page[size]=100")["data"]:
+        marked = re.findall("<mark>(.*?)</mark>", hit["match"]["html"])
+        assert marked and {each.lower() for each in marked} <= {"dermis", "capa media", "capa media de la piel"}
+
+
+def test_a_match_shows_sentences_and_not_a_heading_run_into_them(library: House) -> None:
+    shown = {each["slug"]: each["match"] for each in search(library, "q=microneedling&type=topic")["data"]}
+    assert shown["microneedling"]["html"].startswith("<mark>Microneedling</mark> makes controlled")
+    price = search(library, "q=price&type=topic")["data"][0]["match"]
+    assert price["html"] == "<mark>Price</mark>: Depends on the plan made for you"
+
+
+def test_a_word_that_finds_something_by_itself_is_not_respelled(library: House) -> None:
+    assert search(library, "q=needles -fine")["meta"]["query"]["did_you_mean"] is None
+    assert search(library, "q=mesotheraby needles")["meta"]["query"]["did_you_mean"] == "mesotherapy needles"
+
+
+def test_two_restrictions_to_types_are_refused_and_none_is_dropped(library: House) -> None:
+    [fault] = library.get("demo-south/search?q=skin&type=faq&filter[type]=topic").json["errors"]
+    assert (fault["parameter"], fault["code"]) == ("filter[type]", "excluded")
+
+
+def test_a_header_names_the_next_page_of_hits(library: House) -> None:
+    reply = library.get("demo-south/search?q=skin&page[size]=1")
+    assert reply.headers["Link"] == f'<{reply.json["links"]["next"]}>; rel="next"'
+
+
 def test_a_highlight_holds_no_tag_but_mark(house: House) -> None:
     a_live_topic(house.database, "tags", a_topic(title="Tags", summary="If a < b & b > c, a lamp is “lit”."))
     html = search(house, "q=lamp&type=topic")["data"][0]["match"]["html"]

@@ -1,4 +1,4 @@
-"""What the search understands of words: folding, stemming, queries, snippets, spelling."""
+"""What the search understands of words: folding, stemming, queries, snippets."""
 
 import html
 import re
@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.rules.words import Clause, Word, closest, fold, ngrams, parse_query, snippet, stem, stems, words
-from api.rules.words.spelling import _distance
+from api.rules.words import Clause, Snippet, Word, closest, fold, ngrams, parse_query, snippet, stem, stems, words
 from api.rules.words.stemming import _stem
 from tests.growth import grows_in_proportion
 
@@ -207,6 +206,11 @@ def test_a_short_text_is_shown_whole_and_marked() -> None:
     assert shown.found == 1
 
 
+def test_stems_that_are_wanted_side_by_side_are_marked_only_there() -> None:
+    shown = snippet("The middle layer, not a layer in the middle.", {"middl layer", "dermi"}, "en")
+    assert shown == Snippet("The <mark>middle layer</mark>, not a layer in the middle.", 1)
+
+
 def test_without_a_hit_the_beginning_is_shown() -> None:
     shown = snippet("  Every skin is different. " * 20, {"laser"}, "en", 30)
     assert (shown.html, shown.found) == ("Every skin is different.\u2026", 0)
@@ -244,40 +248,6 @@ def test_a_word_longer_than_the_window_is_cut() -> None:
 def test_ngrams_are_all_runs_up_to_the_longest() -> None:
     assert ngrams(["a", "b", "c"], 2) == [(0, 1, "a"), (0, 2, "a b"), (1, 2, "b"), (1, 3, "b c"), (2, 3, "c")]
     assert len(ngrams(list("abcdefghij"))) == 10 + 9 + 8
-
-
-MEANT = "lasre:laser Lazer:laser treatmnet:treatment treetmant:treatment acen:acne fillr:fill scarx:scars"
-NOT_MEANT = "trtmnt: botoks: acn: laser: treatments:"
-
-
-@pytest.mark.parametrize("case", f"{MEANT} {NOT_MEANT}".split())
-def test_the_closest_candidate_is_the_one_probably_meant(case: str) -> None:
-    word, _, meant = case.partition(":")
-    candidates = ["acne", "botox", "fill", "filler", "laser", "later", "scars", "scary", "treatment", "treatments"]
-    assert closest(word, candidates) == closest(word, reversed(candidates)) == (meant or None)
-
-
-def test_of_equally_near_candidates_the_one_that_begins_alike_is_meant() -> None:
-    assert closest("xcars", ["ycars", "xcarz"]) == "xcarz"
-    assert closest("scars", []) is None
-
-
-def plain_distance(left: str, right: str) -> int:
-    """Return the optimal string alignment distance, by the textbook."""
-    rows = [[i + j if not i * j else 0 for j in range(len(right) + 1)] for i in range(len(left) + 1)]
-    for i in range(1, len(left) + 1):
-        for j in range(1, len(right) + 1):
-            same = left[i - 1] == right[j - 1]
-            rows[i][j] = min(rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + (not same))
-            if i > 1 and j > 1 and left[i - 1] == right[j - 2] and left[i - 2] == right[j - 1]:
-                rows[i][j] = min(rows[i][j], rows[i - 2][j - 2] + 1)
-    return rows[-1][-1]
-
-
-@given(st.text("abc", max_size=9), st.text("abc", max_size=9), st.integers(1, 2))
-def test_the_bounded_distance_is_the_textbook_distance_or_none(left: str, right: str, bound: int) -> None:
-    expected = plain_distance(left, right)
-    assert _distance(left, right, bound) == (expected if expected <= bound else None)
 
 
 @pytest.mark.parametrize("unit", PUNCTUATION + WORDY, ids=ascii)

@@ -151,8 +151,8 @@ def test_ca4_no_reply_of_public_delivery_sets_a_cookie_or_depends_on_one(callers
                 assert "Set-Cookie" not in reply.headers and "Cookie" not in reply.headers.get("Vary", "")
 
 
-def test_ca4_a_reply_with_a_cookie_would_not_be_kept(alone: Processes) -> None:
-    there = alone.start()
+def test_ca4_a_reply_with_a_cookie_would_not_be_kept(either: Processes) -> None:
+    there = either.start()
 
     def baking(application: Application) -> Application:
         def call(environ: Environ, start_response: StartResponse) -> Any:

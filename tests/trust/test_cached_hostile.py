@@ -17,8 +17,10 @@ ITEM = "/v1/clinics/demo-south/topics/mesotherapy"
 LARGE = "x" * 20_000
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory, sqlite_seeded: Path) -> Iterator[Served]:
+@pytest.fixture(scope="module", params=["without-redis", pytest.param("redis", marks=pytest.mark.long)])
+def served(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, sqlite_seeded: Path
+) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("hostile")
     (folder / "data").mkdir()
     shutil.copy(sqlite_seeded, folder / "data" / "clinic-cms.sqlite")
@@ -26,6 +28,8 @@ def served(tmp_path_factory: pytest.TempPathFactory, sqlite_seeded: Path) -> Ite
         "CLINIC_CMS_DATA": str(folder / "data"), "PORT": str(free_port()), "CLINIC_CMS_SEED": "none",
         "CLINIC_CMS_LIMIT_ADDRESS": "0",
     }  # fmt: skip
+    if request.param == "redis":
+        env["REDIS_URL"] = request.getfixturevalue("redis_url")
     with serving(["clinic-cms", "serve", "--workers", "1"], env, folder / "log") as running:
         running.wait_until_ready()
         yield running
@@ -36,12 +40,14 @@ def port_of(served: Served) -> int:
 
 
 def sent(served: Served, request: bytes) -> tuple[int, bytes]:
-    """Bytes as they are: (status, whole reply); 0 where the connection was closed without one."""
+    """Bytes as they are: (status, whole reply); 0 where the connection was closed without one.
+
+    Never half closed: the server would take that for a caller who has gone, and say nothing.
+    """
     with socket.create_connection(("127.0.0.1", port_of(served)), timeout=10) as there:
         got = b""
         try:
             there.sendall(request)
-            there.shutdown(socket.SHUT_WR)
             while part := there.recv(65_536):
                 got += part
         except OSError:
@@ -102,7 +108,8 @@ def test_ca9_a_hostile_request_spoils_nothing_warm_or_cold(served: Served, name:
     for path in (ITEM, cold):
         status, reply = sent(served, asked(path, *ATTACKS[name]))
         head = reply.partition(b"\r\n\r\n")[0].lower()
-        assert status < 500 or status == 501, (name, reply[:300])
+        assert status in (200, 400, 401, 431), (name, reply[:300])
+        # What the server itself refuses says nothing of caches: no cache keeps a 400 or 431 that says nothing.
         if status >= 400 and b"\r\ncache-control:" in head:
             assert b"\r\ncache-control: no-store" in head, (name, head)
         assert b"evil" not in head

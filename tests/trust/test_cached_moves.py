@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from tests.builders import a_section, a_topic
 from tests.fronted import Fronted, Processes, told
 from tests.managing import Desk
+from tests.releasing import approved, released
 
 DEPENDENT = (
     "topics/light-therapy?locale=en", "topics/light-therapy.jsonld?locale=en", "topics/light-therapy.md?locale=en",
@@ -21,13 +23,16 @@ DEPENDENT = (
     "categories?locale=en", "categories/acne-scars?locale=en", "redirects", "resolve?path=/old-light", "?locale=en",
     ".jsonld?locale=en",
 )  # fmt: skip
+EMBEDDED = ("/embed/{}/topics/light-therapy?locale=en", "/embed/{}/topics/light-therapy.html?locale=en",
+            "/oembed?url=https://api.example/embed/{}/topics/light-therapy&locale=en")  # fmt: skip
 CLINICS = ("demo-south", "demo-north")
 PATCH = {"title": "Our light", "facts": {"price": {"text": "Free"}}}
 
 
 def addresses(*clinics: str) -> list[str]:
     found = [f"{clinic}/{each}" for clinic in clinics for each in DEPENDENT]
-    return [each.replace("/?", "?").replace("/.json", ".json") for each in found]
+    found = [each.replace("/?", "?").replace("/.json", ".json") for each in found]
+    return found + [each.format(clinic) for clinic in clinics for each in EMBEDDED]
 
 
 @dataclass
@@ -60,9 +65,12 @@ class Scene:
         assert [address for address in changed if before[address][1:] == now[address][1:]] == []
 
 
-@pytest.fixture
+WITHOUT_REDIS = [pytest.param(each, marks=pytest.mark.long) for each in ("alone", "alone_on_postgres")]
+
+
+@pytest.fixture(params=["tiered", *WITHOUT_REDIS])
 def scene(request: pytest.FixtureRequest) -> Scene:
-    processes: Processes = request.getfixturevalue(getattr(request, "param", "tiered"))
+    processes: Processes = request.getfixturevalue(request.param)
     there, other = processes.start(), processes.start()
     desk = Desk(there)
     facts = [{"key": "price", "label": "Price", "text": "Ask us"}]
@@ -81,6 +89,8 @@ def of_both(*ends: str) -> list[str]:
 ITEM = ("topics/light-therapy?locale=en", "topics/light-therapy.jsonld?locale=en", "topics/light-therapy.md?locale=en",
         "topics?locale=en&view=card", "topics/leads-there?locale=en&include=related&view=card",
         "search?q=light&locale=en&facets=type,category")  # fmt: skip
+FRAMES = [each.format("demo-south") for each in EMBEDDED]
+"""Anyone may embed what demo-south shows; demo-north shows its texts to partners alone."""
 
 
 def test_ca13_an_edit_that_goes_live(scene: Scene) -> None:
@@ -94,7 +104,7 @@ def test_ca13_an_edit_that_goes_live(scene: Scene) -> None:
 
     scene.moved(reviewed, still="demo")
     modules = "topics/light-therapy/modules/overview?locale=en"
-    scene.moved(lambda: desk.move("publisher", path, "publish"), *of_both(*ITEM, modules))
+    scene.moved(lambda: desk.move("publisher", path, "publish"), *of_both(*ITEM, modules), *FRAMES)
     body = {"slug": "brighter", "document": {"title": "Brighter"}}
     desk.done("author", "PATCH", path, body)
     moved_slug = of_both("topics/brighter?locale=en", "sitemap.xml", "topics?locale=en&view=card")
@@ -103,12 +113,9 @@ def test_ca13_an_edit_that_goes_live(scene: Scene) -> None:
     scene.moved(lambda: desk.publish(path), *of_both("categories/acne-scars?locale=en", "categories?locale=en"))
 
 
-@pytest.mark.parametrize(
-    "scene", ["tiered", pytest.param("alone_on_postgres", marks=pytest.mark.long)], indirect=True
-)
 def test_ca13_unpublished_withdrawn_recalled_and_back(scene: Scene) -> None:
     desk, path = scene.desk, scene.path
-    gone = of_both(*ITEM, "sitemap.xml", "sitemap.json", "categories?locale=en")
+    gone = [*of_both(*ITEM, "sitemap.xml", "sitemap.json", "categories?locale=en"), *FRAMES]
     scene.moved(lambda: desk.move("publisher", path, "unpublish"), *gone)
     scene.moved(lambda: desk.move("publisher", path, "publish"), *gone)
     scene.moved(lambda: desk.move("publisher", path, "withdraw", reason="Out of date"), *gone)
@@ -163,6 +170,10 @@ def test_ca13_profile_categories_and_redirects(scene: Scene) -> None:
     named = {"name": {"en": "South, renamed", "es": "Sur"}}
     profile = ["demo-south?locale=en", "demo-south.jsonld?locale=en"]
     scene.moved(lambda: desk.done("admin", "PATCH", "/clinics/demo-south", named), *profile, still="demo-north")
+    closed, opened = {"embeds": "none"}, {"embeds": "anyone"}
+    for embeds in (closed, opened):
+        change = partial(desk.done, "admin", "PATCH", "/clinics/demo-south", embeds)
+        scene.moved(change, *FRAMES, still="demo-north")
     words = {"slug": "light", "title": "Light", "description": None}
     category = {"key": "light", "group": "subject", "position": 5, "texts": {"en": words}}
     menus = of_both("categories?locale=en", "navigation?locale=en")
@@ -174,3 +185,14 @@ def test_ca13_profile_categories_and_redirects(scene: Scene) -> None:
     redirect = {"clinic": "demo-south", "from": "/old-light", "to": "/treatments/light-therapy"}
     old = ["demo-south/redirects", "demo-south/resolve?path=/old-light"]
     scene.moved(lambda: desk.done("editor", "POST", "/redirects", redirect), *old, still="demo-north")
+
+
+def test_ca13_a_release_of_many_texts_and_its_way_back(scene: Scene) -> None:
+    desk, path = scene.desk, scene.path
+    desk.done("author", "PATCH", path, {"document": {"title": "Light, newly told"}})
+    desk.move("author", path, "submit")
+    desk.move("medical_reviewer", path, "approve")
+    release = released(desk, path, approved(desk, "brighter"))
+    both = of_both("topics/brighter?locale=en", *ITEM, "sitemap.xml")
+    scene.moved(lambda: desk.move("publisher", release, "publish"), *both, *FRAMES)
+    scene.moved(lambda: desk.move("publisher", release, "revert"), *both, *FRAMES)

@@ -142,8 +142,8 @@ def test_ca17_nothing_is_shown_past_its_window(either: Processes, monkeypatch: p
     assert there.get(READ).status_code == 503
 
 
-def test_ca17_a_stale_copy_is_shown_at_once_and_only_until_it_was_made_anew(alone: Processes) -> None:
-    there = alone.start()
+def test_ca17_a_stale_copy_is_shown_at_once_and_only_until_it_was_made_anew(either: Processes) -> None:
+    there = either.start()
     there.warm(READ)
     there.at(500)
     assert there.how(READ) == "hit; detail=stale"

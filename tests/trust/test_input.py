@@ -81,6 +81,13 @@ def test_in2_all_faults_are_told_at_once_with_what_is_allowed(library: House) ->
     assert all("allowed" in each for each in faults if each["parameter"] in ("where", "view", "sort", "page[size]"))
 
 
+def test_in2_what_is_allowed_can_be_written_as_it_stands(library: House) -> None:
+    [page] = refused(library.get(f"{LIST}?page=2"))
+    assert page["allowed"] == ["page[size]", "page[after]", "page[number]"]
+    [limit] = refused(library.get(f"{LIST}?limit=5"))
+    assert {"locale", "filter[…]", "page[…]"} <= set(limit["allowed"]) and "page" not in limit["allowed"]
+
+
 def test_in3_a_filter_that_matches_nothing_leaves_nothing(library: House) -> None:
     for each in ("filter[related_to]=no-such", "filter[guide]=no-such", "filter[category]=no-such",
         "filter[faq]=no-such",

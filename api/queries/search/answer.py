@@ -60,7 +60,7 @@ def _hits(
     for number, row in enumerate(found.rows, start=rank + 1):
         item = Item("live", row, (row,))
         given = render(item, reader, wish, Web(), depends, "card")
-        given["match"] = match(row, by_locale[row.locale].stems, number)
+        given["match"] = match(row, by_locale[row.locale].wanted, number)
         hits.append(given)
     return hits
 

@@ -16,10 +16,6 @@ class Group:
     all: tuple[Alternative, ...]
     alternatives: tuple[Alternative, ...] = ()
 
-    @property
-    def stems(self) -> frozenset[str]:
-        return frozenset(stem for each in (*self.all, *self.alternatives) for stem in each)
-
 
 @dataclass(frozen=True)
 class Expression:
@@ -29,8 +25,9 @@ class Expression:
     without: tuple[Alternative, ...] = ()
 
     @property
-    def stems(self) -> frozenset[str]:
-        return frozenset(stem for group in self.groups for stem in group.stems)
+    def wanted(self) -> frozenset[str]:
+        """What is to be shown of a hit: stems, and stems that stand side by side, joined by spaces."""
+        return frozenset(" ".join(each) for group in self.groups for each in (*group.all, *group.alternatives))
 
 
 def for_sqlite(expression: Expression, columns: str | None = None, *, anyone: bool = False) -> str:

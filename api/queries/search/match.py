@@ -12,7 +12,7 @@ from schemas.delivery import Delivered, texts
 
 
 def match(row: Any, wanted: Collection[str], rank: int) -> dict[str, Any]:
-    """{rank, field, anchor, html}: the text that holds most of the words; html is escaped but for <mark>.
+    """{rank, field, anchor, html}: the text that holds most of what is wanted; html is escaped but for <mark>.
 
     The title is shown anyway, so an equally good other text is preferred to it.
     """

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from api.models import Published, PublishedValue
+from api.queries.prepared import Prepared, listed, one_of
 from api.queries.reader import Reader
-from api.queries.scope import params, seen
+from api.queries.scope import locale_at, params, seen
 from api.queries.search.expression import Alternative, Expression, Group
-from api.rules.words import Clause, ngrams, parse_query, stems
+from api.rules.words import Clause, is_little, ngrams, parse_query, stems
 
 
 def expressions(connection: Connection, reader: Reader, q: str) -> tuple[list[Expression], list[dict[str, str]]]:
@@ -32,23 +34,32 @@ def _terms(
     runs = {run for run in found_runs if "\0" not in run}
     if not runs:
         return {}
-    asked = (
-        select(PublishedValue.value, Published.locale, Published.title, Published.document)
-        .join(Published, Published.id == PublishedValue.published_id)
-        .where(
-            PublishedValue.name == "synonym",
-            PublishedValue.value.in_(sorted(runs)),
-            Published.state == "live",
-            Published.locale.in_(reader.chain),
-            seen(Published),
-        )
-        .order_by(Published.position, Published.entry_id)
-    )
+    asked = params(reader, runs=listed(connection, sorted(runs)))
     found: dict[str, dict[str, list[str]]] = {}
-    for row in connection.execute(asked, params(reader)):
+    for row in _statement(len(reader.chain)).rows(connection, asked):
         words = [row.title, *json.loads(row.document).get("synonyms", [])]
         found.setdefault(row.locale, {}).setdefault(row.value, []).extend(words)
     return found
+
+
+@lru_cache(maxsize=64)
+def _statement(locales: int) -> Prepared:
+    def build(sqlite: bool) -> Select[Any]:
+        shown: tuple[Any, ...] = PublishedValue.value, Published.locale, Published.title, Published.document
+        return (
+            select(*shown)
+            .join(Published, Published.id == PublishedValue.published_id)
+            .where(
+                PublishedValue.name == "synonym",
+                one_of(PublishedValue.value, "runs", sqlite),
+                Published.state == "live",
+                Published.locale.in_([locale_at(number) for number in range(locales)]),
+                seen(Published),
+            )
+            .order_by(Published.position, Published.entry_id)
+        )
+
+    return Prepared(build)
 
 
 def _stem(clause: Clause) -> str:
@@ -66,10 +77,15 @@ def _expression(
         if run in terms and taken.isdisjoint(range(start, end)):
             taken.update(range(start, end))
             groups.append(_expanded(clauses[start:end], run, terms[run], locale, expanded))
-    for number, clause in enumerate(clauses):
-        if number not in taken and not clause.negated:
-            groups.append(Group((clause.stems,) if clause.phrase else tuple((each,) for each in clause.stems)))
+    rest = [each for number, each in enumerate(clauses) if number not in taken and not each.negated]
+    telling = [each for each in rest if not _little(each, locale)]
+    for clause in telling if telling or groups else rest:
+        groups.append(Group((clause.stems,) if clause.phrase else tuple((each,) for each in clause.stems)))
     return Expression(tuple(groups), tuple(each.stems for each in clauses if each.negated))
+
+
+def _little(clause: Clause, locale: str) -> bool:
+    return not clause.phrase and all(is_little(word, locale) for word in clause.words)
 
 
 def _expanded(

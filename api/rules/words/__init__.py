@@ -1,6 +1,7 @@
 """What counts as a word, and when two words are the same, wherever the content is searched."""
 
 from api.rules.words.folding import fold
+from api.rules.words.little import is_little
 from api.rules.words.queries import Clause, parse_query
 from api.rules.words.runs import ngrams
 from api.rules.words.snippets import Snippet, snippet
@@ -14,6 +15,7 @@ __all__ = [
     "Word",
     "closest",
     "fold",
+    "is_little",
     "ngrams",
     "parse_query",
     "snippet",

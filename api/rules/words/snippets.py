@@ -18,7 +18,7 @@ _SENTENCE_END = re.compile("[.!?\u2026\u3002][\"'\u201d\u2019\u00bb)\\]]*+\\s++|
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """Safe HTML whose only tag is <mark>, and how many different wanted stems the whole text holds."""
+    """Safe HTML whose only tag is <mark>, and how many different of what is wanted the whole text holds."""
 
     html: str
     found: int
@@ -33,7 +33,25 @@ class _Hit(NamedTuple):
 
 def _hits(found: list[_Span], wanted: Collection[str], locale: str) -> list[_Hit]:
     sought = frozenset(wanted) - {""}
-    return [_Hit(start, end, known) for word, start, end in found if (known := stem(word, locale)) in sought]
+    longest = 1 + max((each.count(" ") for each in sought), default=0)
+    if longest == 1:
+        return [_Hit(start, end, known) for word, start, end in found if (known := stem(word, locale)) in sought]
+    stemmed = [_Hit(start, end, known) for word, start, end in found if (known := stem(word, locale))]
+    hits, at = [], 0
+    while at < len(stemmed):
+        hit = _longest(stemmed[at : at + longest], sought)
+        hits += [hit] if hit else []
+        at += hit.stem.count(" ") + 1 if hit else 1
+    return hits
+
+
+def _longest(ahead: Sequence[_Hit], sought: frozenset[str]) -> _Hit | None:
+    """The longest run from here that is sought."""
+    for length in range(len(ahead), 0, -1):
+        run = " ".join(each.stem for each in ahead[:length])
+        if run in sought:
+            return _Hit(ahead[0].start, ahead[length - 1].end, run)
+    return None
 
 
 def _best(hits: list[_Hit], width: int) -> tuple[int, int]:
@@ -90,7 +108,9 @@ def _marked(text: str, hits: Sequence[_Hit], begin: int, end: int) -> str:
 
 
 def snippet(text: str, wanted: Collection[str], locale: str, width: int = 160) -> Snippet:
-    """Return the stretch of about `width` characters with the most different wanted stems.
+    """Return the stretch of about `width` characters with the most different of what is wanted.
+
+    Wanted are stems, and stems that stand side by side joined by spaces: those are marked only where they do.
 
     It is the first such stretch, with "…" where the text was cut; the text's beginning if none
     of the stems is in it. `width` counts characters of the text, not of the HTML.
