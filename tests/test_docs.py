@@ -15,11 +15,14 @@ from schemas import requests
 from schemas.content import CONTENT_TYPES
 from tests.builders import create, publish_text
 from tests.conftest import House
+from tests.house import RINGS
 
 pytestmark = pytest.mark.either
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
+TOLD = ("api", "schemas", "seed", "tests", "bench", "docs")
+"""The folders that the README draws."""
 ADDRESSES = re.findall(r"^curl (?:-g )?'http://127\.0\.0\.1:8000(/[^']*)'$", (DOCS / "calls.md").read_text(), re.M)
 
 
@@ -100,3 +103,19 @@ def test_every_link_of_the_documentation_leads_somewhere() -> None:
     for page in (ROOT / "README.md", *DOCS.rglob("*.md")):
         for target in re.findall(r"\]\((?!https?://|entry:|term:|#)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_tree_in_the_readme_is_the_tree() -> None:
+    [block] = re.findall(r"## The tree\n\n```\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)
+    named = set(re.findall(r"(?<![/\w])\w+(?:\.py|/)", block))
+    there = {path.name + "/" * path.is_dir() for folder in TOLD for path in (ROOT / folder).rglob("*")}
+    assert named <= there | {f"{folder}/" for folder in TOLD} | {"wsgi.py"}
+    parts = {path.name + "/" * path.is_dir() for path in (ROOT / "api").iterdir() if not path.name.startswith("__")}
+    services = {f"{path.name}/" for path in (ROOT / "api/services").iterdir() if (path / "__init__.py").exists()}
+    assert parts | services <= named
+
+
+def test_the_readme_tells_the_order_of_imports_as_it_is_held() -> None:
+    told = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    rings = (", ".join(each.removeprefix("api.") for each in ring) for ring in RINGS[:-1])
+    assert f"never back: {' · '.join(rings)}." in told
