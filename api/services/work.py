@@ -52,7 +52,9 @@ class Work:
     announced: dict[str, str] = field(default_factory=dict)
     """Ids of entries (id -> type) that this work is still going to create; texts may refer to them already."""
     endings: dict[str, Callable[[], None]] = field(default_factory=dict)
-    """What is to be done once before the commit, by name: several verbs on one entry rewrite its rows once."""
+    """What is to be done once before the commit, by name."""
+    rewriting: dict[str, Entry] = field(default_factory=dict)
+    """Entries (by id) whose published rows are rewritten before the commit, once however many verbs ask for it."""
     purging: dict[str, bool] = field(default_factory=dict)
     """Tags whose stored replies this work makes old, and whether they were taken down."""
     purged: int | None = None

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, func, select
 from api.models import Entry, Published, PublishedValue, SearchDocument
 from api.rules.permissions import OPERATOR
 from api.services.overlays import overlays
-from api.services.published import rebuild
+from api.services.published import read_model, rebuild, rewriting
+from api.services.work import writing
 from tests.builders import (
     a_live_topic,
     a_topic,
@@ -61,6 +62,24 @@ def _sortable(found: list[Any]) -> list[str]:
 
 def test_a_rebuild_of_the_seeded_library_changes_no_byte(house: House) -> None:
     same_after_a_rebuild(house)
+
+
+def test_entries_rewritten_together_say_what_each_says_alone(house: House) -> None:
+    text = a_live_topic(house.database, "light-therapy")
+    revise(house.database, text, a_topic(title="Second"), slug="lamp-therapy")
+    publish_text(house.database, text, at=dt.datetime.fromtimestamp(NOW + 60, dt.UTC))
+    found = rows(house)
+    with writing(house.database, OPERATOR) as work:
+        entries = work.session.scalars(select(Entry)).all()
+        assert len(entries) > rewriting.SEVERAL
+        rewriting.together(work, entries)
+        assert work.purging == {}
+    assert _sortable(rows(house)) == _sortable(found)
+    with writing(house.database, OPERATOR) as work:
+        for entry in work.session.scalars(select(Entry)):
+            read_model.rewrite(work, entry)
+        assert work.purging == {}
+    assert _sortable(rows(house)) == _sortable(found)
 
 
 def test_a_rebuild_after_a_life_full_of_moves_changes_no_byte(house: House) -> None:

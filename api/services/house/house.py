@@ -11,7 +11,7 @@ from api.errors import invalid_content
 from api.models import LIBRARY, Category, CategoryText, Clinic, Entry, Person, Published, PublishedValue, Redirect, Role
 from api.rules.permissions import ROLES
 from api.services.house import logos
-from api.services.published import publications, read_model
+from api.services.published import publications, rewriting
 from api.services.texts import documents
 from api.services.work import Work
 from schemas.category import CategorySchema
@@ -175,5 +175,4 @@ def _reorder(work: Work, key: str) -> None:
     """FAQs sort by their category's position, which their published rows carry."""
     carried = select(PublishedValue.published_id).where(PublishedValue.name == "category", PublishedValue.value == key)
     asked = select(Entry).join(Published).where(Published.id.in_(carried)).distinct()
-    for entry in work.session.scalars(asked):
-        read_model.rewrite(work, entry)
+    rewriting.together(work, work.session.scalars(asked).all())

@@ -15,7 +15,7 @@ from api.services import lookup, pages
 from api.services.etags import etag
 from api.services.house import house, keys
 from api.services.minding import minded
-from api.services.published import publications, read_model
+from api.services.published import publications, rewriting
 from api.services.texts import documents
 from api.services.texts.listing import Rows
 from api.services.versions import version_of
@@ -164,8 +164,7 @@ def _tell_readers(work: Work, found: Person) -> None:
     )  # fmt: skip
     work.flush()
     reviewed = list(work.session.scalars(asked.distinct()))
-    for entry in reviewed:
-        read_model.rewrite(work, entry)
+    rewriting.together(work, reviewed)
     if reviewed:
         tags = sorted({tag for entry in reviewed for tag in publications.tags_of(entry, entry.scope)})
         publications.publish_change(work, "person", LIBRARY, tags)

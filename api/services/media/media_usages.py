@@ -7,8 +7,7 @@ from typing import Any
 from sqlalchemy import Text, cast, select
 
 from api.models import LIBRARY, Clinic, Entry, Media, Published, PublishedValue, Revision, Variant
-from api.services.moves import scheduling
-from api.services.published import publications
+from api.services.published import publications, rewriting
 from api.services.texts import live as live_ones
 from api.services.texts import showing
 from api.services.work import Work
@@ -93,7 +92,7 @@ def rewritten(work: Work, media: Media, users: list[Any]) -> list[str]:
     tags = {f"m:{media.id}"}
     for entry_id in {each.entry_id for each in users}:
         entry = work.session.get_one(Entry, entry_id)
-        scheduling.rewritten(work, entry)
+        rewriting.soon(work, entry)
         for scope in {each.scope for each in users if each.entry_id == entry_id} | {entry.scope}:
             tags.update(publications.tags_of(entry, scope))
     return sorted(tags | {f"c:{each.id}" for each in logos(work, media)})

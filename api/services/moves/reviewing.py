@@ -9,7 +9,7 @@ from api.models import Review, Revision, Variant, Waiver
 from api.rules import workflow
 from api.rules.workflow import Facts
 from api.services.moves import scheduling
-from api.services.published import publications
+from api.services.published import publications, rewriting
 from api.services.texts import claims, live
 from api.services.texts import comments as remarks
 from api.services.texts.facts import facts_of, last_approved, newest_of, require
@@ -143,7 +143,7 @@ def _tell_readers(work: Work, variant: Variant, revision: Revision) -> None:
     """Review dates are those of the clinical words: where a live revision has the same ones, its dates change too."""
     shown = live.revision(work, variant)
     if any(each.number == shown and each.clinical_digest == revision.clinical_digest for each in variant.revisions):
-        scheduling.rewritten(work, variant.entry)
+        rewriting.soon(work, variant.entry)
         publications.publish_come(work, "review", variant.scope, variant.entry, work.now())
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from api.models import Entry, Promise, Publication, Transition, Variant
-from api.services.published import publications, read_model
+from api.models import Promise, Publication, Transition, Variant
+from api.services.published import publications, rewriting
 from api.services.releases import release_plans
 from api.services.texts import slugs
 from api.services.work import Work
@@ -79,7 +79,7 @@ def drop(work: Work, planned: Sequence[Transition]) -> None:
         work.session.expire(variant, ["transitions"])
         if variant.revisions:
             slugs.settle(work, variant.entry, variant)
-        rewritten(work, variant.entry)
+        rewriting.soon(work, variant.entry)
 
 
 def settle(work: Work, variant: Variant) -> None:
@@ -87,12 +87,7 @@ def settle(work: Work, variant: Variant) -> None:
     publications.mature(work)
     work.session.flush()
     work.session.expire(variant, ["transitions"])
-    rewritten(work, variant.entry)
-
-
-def rewritten(work: Work, entry: Entry) -> None:
-    """Have an entry's published rows rewritten once, before the commit."""
-    work.endings[f"rewrite:{entry.id}"] = lambda: read_model.rewrite(work, entry)
+    rewriting.soon(work, variant.entry)
 
 
 def publication_of(work: Work, transition: Transition) -> Publication | None:

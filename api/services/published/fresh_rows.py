@@ -1,4 +1,4 @@
-"""Published rows of entries that have none yet: of many at once, with the few statements that one entry takes."""
+"""Published rows of many entries at once, with the few statements that one entry takes."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import insert, select
-from sqlalchemy.orm import defaultload
+from sqlalchemy.orm import undefer
 
 from api.db import Base
 from api.models import Coming, Entry, Published, PublishedValue, Review, Revision, SearchDocument, Variant
 from api.services.published import approvals, read_model, review_dues
+from api.services.published.review_dues import Owed
 from api.services.work import Work
 from schemas.content import content_type
 
@@ -19,16 +20,21 @@ Values = dict[str, Any]
 
 
 def fill(work: Work, ids: Sequence[str]) -> None:
-    """Make the rows that `read_model.rewrite` would, of entries that nothing was published of before."""
+    """Make the rows that `read_model.rewrite` would, of entries that have none."""
     made: list[read_model.Row] = []
+    owed: list[tuple[Entry, Owed]] = []
     texts, approved = _texts(work, ids)
     for entry in work.session.scalars(select(Entry).where(Entry.id.in_(ids)).order_by(Entry.id)):
         variants = texts[entry.id]
         known = [each for variant in variants for each in approved[variant.id]]
         build, spans = read_model.planned(work, entry, variants, {}, sorted(known, key=lambda each: -each.id))
         rows = read_model.ahead(work, build, spans)
-        _announce(work, entry, [row for row, _, _ in rows])
+        plain = [row for row, _, _ in rows]
+        changes = read_model.coming(plain, int(work.now().timestamp()))
+        put(work, Coming, [{"scope": scope, "at": at, "entry_id": entry.id} for scope, at in changes])
+        owed += [(entry, each) for each in review_dues.owed(work, content_type(entry.type), entry, plain)]
         made += rows
+    review_dues.see_to(work, owed)
     _write(work, made)
 
 
@@ -58,10 +64,10 @@ def put_numbered(work: Work, model: Any, rows: Sequence[Values]) -> list[int]:
 def _texts(work: Work, ids: Sequence[str]) -> tuple[dict[str, list[Variant]], dict[int, list[Review]]]:
     """(texts by entry, approvals by text)."""
     texts: dict[str, list[Variant]] = defaultdict(list)
-    whole = (*read_model.TOGETHER, defaultload(Variant.revisions).undefer(Revision.document))
-    asked = select(Variant).where(Variant.entry_id.in_(ids)).order_by(Variant.id).options(*whole)
+    asked = select(Variant).where(Variant.entry_id.in_(ids)).order_by(Variant.id).options(*read_model.TOGETHER)
     for variant in work.session.scalars(asked):
         texts[variant.entry_id].append(variant)
+    _read_words(work, texts)
     whose = {revision.id: each.id for several in texts.values() for each in several for revision in each.revisions}
     approved: dict[int, list[Review]] = defaultdict(list)
     for review in approvals.standing(work, sorted(set(whose.values()))):
@@ -69,12 +75,25 @@ def _texts(work: Work, ids: Sequence[str]) -> tuple[dict[str, list[Variant]], di
     return texts, approved
 
 
-def _announce(work: Work, entry: Entry, rows: list[Values]) -> None:
-    """What lies ahead of an entry: changes that bound the lifetime of replies, and reviews that fall due."""
-    changes = read_model.coming(rows, int(work.now().timestamp()))
-    put(work, Coming, [{"scope": scope, "at": at, "entry_id": entry.id} for scope, at in changes])
-    owed = review_dues.owed(work, content_type(entry.type), entry, rows)
-    work.session.add_all(review_dues.promise(work, entry, *each) for each in owed)
+def _read_words(work: Work, texts: dict[str, list[Variant]]) -> None:
+    """The words of what shows or is going to, in one statement; of a long history only the end is read."""
+    ids = [
+        revision.id
+        for several in texts.values()
+        for variant in several
+        for revision in variant.revisions
+        if revision.number in _shown(work, variant, several)
+    ]
+    work.session.scalars(select(Revision).where(Revision.id.in_(ids)).options(undefer(Revision.document))).all()
+
+
+def _shown(work: Work, variant: Variant, several: Sequence[Variant]) -> set[int | None]:
+    """The revisions of a text that are live, planned, or held on to by a clinic."""
+    now = work.now()
+    past = [each.revision for each in variant.transitions if each.move == "publish" and each.at <= now]
+    ahead = [each.revision for each in variant.transitions if each.at > now]
+    beside = [each.transitions for each in several if each.locale == variant.locale]
+    return {*past[-1:], *ahead, *(each.revision for found in beside for each in found if each.move == "pin")}
 
 
 def _write(work: Work, made: Iterable[read_model.Row]) -> None:

@@ -46,7 +46,7 @@ Row = tuple[dict[str, Any], list[dict[str, Any]], dict[str, str] | None]
 def rewrite(work: Work, entry: Entry) -> None:
     """Replace every published row of an entry by what its timeline says from now on."""
     work.session.flush()
-    before = shown_rows.shown(work, entry)
+    before = shown_rows.shown(work, [entry.id])[entry.id]
     work.session.execute(delete(Published).where(Published.entry_id == entry.id))
     work.session.execute(delete(Coming).where(Coming.entry_id == entry.id))
     rows = rows_of(work, entry)
@@ -60,7 +60,7 @@ def rewrite(work: Work, entry: Entry) -> None:
             work.session.execute(insert(PublishedValue), [{"published_id": row_id, **value} for value in values])
         if search:
             work.session.execute(insert(SearchDocument), [{"published_id": row_id, **search}])
-    shown_rows.forget(work, entry, before)
+    shown_rows.forget(work, entry, before, shown_rows.shown(work, [entry.id])[entry.id])
 
 
 def coming(rows: list[dict[str, Any]], now: int) -> list[tuple[str, int]]:
@@ -154,8 +154,8 @@ class _Builder:
         return row, list(self._values(delivered, document, span.locale).values()), self._search(delivered, span.locale)
 
     def pieces(self, span: Span) -> list[Span]:
-        """A span, parted where the consent to its picture ends."""
-        if span.state != "live":
+        """A span, parted where the consent to its picture ends; one that is over stays as it is."""
+        if span.state != "live" or span.visible_until <= int(self.work.now().timestamp()):
             return [span]
         base = self.variants[(self.entry.scope, span.locale)]
         document = self._overlaid(_revision(base, span.revision).document, span)

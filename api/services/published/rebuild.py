@@ -7,7 +7,7 @@ from sqlalchemy import select
 from api.db import Database
 from api.models import Entry
 from api.rules.permissions import Actor
-from api.services.published import read_model
+from api.services.published import rewriting
 from api.services.work import writing
 
 BATCH = 100
@@ -19,8 +19,7 @@ def everything(database: Database, actor: Actor) -> int:
     while True:
         with writing(database, actor) as work:
             batch = work.session.scalars(select(Entry).where(Entry.id > last).order_by(Entry.id).limit(BATCH)).all()
-            for entry in batch:
-                read_model.rewrite(work, entry)
+            rewriting.together(work, batch)
             if not batch:
                 work.log("reindex", "library", entries=count)
                 return count

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -12,26 +13,37 @@ from api.models import Entry, Promise
 from api.services.work import Work
 from schemas.content_type import ContentType
 
+Owed = tuple[dt.datetime, dict[str, Any]]
+"""What is promised for an instant: (when, the promise's payload)."""
+
 
 def owe(work: Work, kind: ContentType, entry: Entry, rows: Iterable[dict[str, Any]]) -> None:
     """See that every review date in an entry's published rows has its promises; those that stand are left alone.
 
     A date that is replaced later needs no cancelling: its promise finds nothing that shows it, and does nothing.
     """
-    wanted = owed(work, kind, entry, rows)
+    see_to(work, [(entry, each) for each in owed(work, kind, entry, rows)])
+
+
+def see_to(work: Work, wanted: Sequence[tuple[Entry, Owed]]) -> None:
+    """The same of many entries at once."""
     if not wanted:
         return
-    asked = select(Promise.payload).where(
-        Promise.kept_at.is_(None), Promise.set_aside_at.is_(None), Promise.due_at.in_({at for at, _ in wanted}),
-        Promise.subject == f"entry:{entry.id}",
+    asked = select(Promise.subject, Promise.payload).where(
+        Promise.kept_at.is_(None), Promise.set_aside_at.is_(None), Promise.due_at.in_({at for _, (at, _) in wanted}),
+        Promise.subject.in_({f"entry:{entry.id}" for entry, _ in wanted}),
     )  # fmt: skip
-    there = list(work.session.scalars(asked))
-    work.session.add_all(promise(work, entry, *each) for each in wanted if each[1] not in there)
+    there: dict[str, list[Any]] = defaultdict(list)
+    for subject, payload in work.session.execute(asked):
+        there[subject].append(payload)
+    work.session.add_all(
+        promise(work, entry, at, payload)
+        for entry, (at, payload) in wanted
+        if payload not in there[f"entry:{entry.id}"]
+    )
 
 
-def owed(
-    work: Work, kind: ContentType, entry: Entry, rows: Iterable[dict[str, Any]]
-) -> list[tuple[dt.datetime, dict[str, Any]]]:
+def owed(work: Work, kind: ContentType, entry: Entry, rows: Iterable[dict[str, Any]]) -> list[Owed]:
     """(instant, payload) of every promise that the review dates in an entry's published rows want."""
     if kind.review is None:
         return []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload, selectinload, undefer
 
 from api.errors import invalid_content
 from api.models import LIBRARY, Clinic, Entry, Release, ReleaseItem, Revision, Variant
@@ -119,7 +119,15 @@ def texts(work: Work, release: Release) -> list[Text]:
             continue
         revision = next(each for each in variant.revisions if each.number == item.revision)
         made.append(Text(item, variant, revision))
+    _read_words(work, made)
     return made
+
+
+def _read_words(work: Work, texts: Sequence[Text]) -> None:
+    """The words of the revisions that go live, in a few statements."""
+    for start in range(0, len(texts), 500):
+        ids = [each.revision.id for each in texts[start : start + 500]]
+        work.session.scalars(select(Revision).where(Revision.id.in_(ids)).options(undefer(Revision.document))).all()
 
 
 def named(work: Work, text: Text) -> Named:

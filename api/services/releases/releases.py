@@ -9,7 +9,7 @@ from typing import Any
 from api.errors import conflict, invalid_content, not_found
 from api.models import Release, Transition, Variant
 from api.services.moves import scheduling
-from api.services.published import publications
+from api.services.published import publications, rewriting
 from api.services.releases import release_gates, release_items
 from api.services.releases.release_items import Text
 from api.services.releases.release_plans import DRAFT, LIVE, REVERTED, SCHEDULED, unplanned
@@ -152,7 +152,7 @@ def _settle(work: Work, texts: Sequence[Text]) -> None:
         # What takes effect now had its addresses settled when it was numbered.
         if not all(each.effective for each in text.variant.transitions) or text.variant.withdrawn_at is not None:
             slugs.settle(work, text.entry, text.variant)
-        scheduling.rewritten(work, text.entry)
+        rewriting.soon(work, text.entry)
 
 
 def require_state(work: Work, release: Release, move: str, *wanted: str) -> None:

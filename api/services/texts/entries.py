@@ -140,7 +140,7 @@ def remove(work: Work, entry: Entry) -> None:
     for scope in sorted(scopes):
         publications.publish_change(work, "remove", scope, publications.tags_of(entry, scope))
     work.log("remove", entry.id, type=entry.type, scope=entry.scope)
-    work.endings.pop(f"rewrite:{entry.id}", None)
+    work.rewriting.pop(entry.id, None)
     work.session.flush()
     work.session.execute(delete(Published).where(Published.entry_id == entry.id))
     work.session.execute(delete(Entry).where(Entry.id == entry.id))
