@@ -109,6 +109,19 @@ def test_one_bad_row_stops_all_and_is_told_to_the_field_unless_it_may_be_skipped
     assert (skipped["state"], skipped["counts"]["create"]) == ("done", 2) and len(drafts(desk, "good")) == 2
 
 
+def test_all_that_is_wrong_with_a_row_is_told_at_once_and_no_more(desk: Desk) -> None:
+    bad = {"type": "topic", "clinic": "demo-south", "locale": "en", "slug": "Bad Slug",
+           "document": a_topic(title="", faqs=[{"type": "faq", "external_key": "q-99"}])}  # fmt: skip
+    done = brought_in(desk, EDITOR, lines(bad) + b"{half a line\n" + lines({"document": {}}), mode="dry_run")
+    told = [[(each["code"], each["pointer"]) for each in row["faults"]] for row in rows(desk, EDITOR, done)]
+    assert told[0] == [
+        ("unknown_reference", "/document/faqs/0"), ("invalid", "/slug"), ("invalid", "/document/title")
+    ]  # fmt: skip
+    assert told[1:] == [[("malformed", "")], [("required", "/type"), ("required", "/clinic"), ("required", "/locale")]]
+    detail = rows(desk, EDITOR, done)[0]["faults"][0]["detail"]
+    assert detail == "Neither this file nor this house has a faq with the key q-99."
+
+
 def test_texts_of_one_import_may_refer_to_each_other_by_key_in_any_order(desk: Desk) -> None:
     refs = [{"type": "faq", "external_key": "ref-q"}]
     body = lines(

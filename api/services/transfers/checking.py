@@ -52,10 +52,14 @@ def _text(work: Work, transfer: Transfer, row: TransferRow, kind: ContentType) -
         return faults
     said = dict(row.said)
     words = names.resolved(work, transfer, row.scope, _words(said, kind, newest), row.address)
-    loaded = documents.load(kind, words)
-    documents.check_links(work, kind, row.scope, loaded)
     slug = row.slug or (newest.slug if newest else None) or ""
-    if faults := _slug_faults(work, transfer, row, slug):
+    faults = [*names.strangers(words), *_slug_faults(work, transfer, row, slug)]
+    try:
+        loaded = documents.load(kind, words)
+        documents.check_links(work, kind, row.scope, loaded)
+    except CmsError as error:
+        return [*faults, *(error.faults or [fault("", error.code, error.detail)])]
+    if faults:
         return faults
     row.slug, row.title = slug, str(loaded.get(kind.title) or "")
     row.action = CREATE if newest is None else UPDATE

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from api.models import Entry, ImportedKey, Transfer, TransferName
 from api.services.texts import entries
-from api.services.transfers.incoming import Incoming
+from api.services.transfers.incoming import Fault, Incoming, fault
 from api.services.work import Work
 from schemas.content import content_type
 
@@ -102,6 +102,24 @@ def resolved(work: Work, transfer: Transfer, scope: str, said: dict[str, Any], a
             ids[name] = there.id
     made: dict[str, Any] = _with(said, scope, address, ids)
     return made
+
+
+def strangers(said: Any, at: str = "/document") -> list[Fault]:
+    """A fault for each reference by a key that nothing has; they are taken out of what is said."""
+    if isinstance(said, dict):
+        return [each for name, value in said.items() for each in strangers(value, f"{at}/{name}")]
+    if not isinstance(said, list):
+        return []
+    found, kept = list[Fault](), []
+    for number, each in enumerate(said):
+        if isinstance(each, dict) and _is_reference(each) and "external_key" in each:
+            told = f"Neither this file nor this house has a {each['type'][:40]} with the key {each['external_key']}."
+            found.append(fault(f"{at}/{number}", "unknown_reference", told))
+        else:
+            found += strangers(each, f"{at}/{number}")
+            kept.append(each)
+    said[:] = kept
+    return found
 
 
 def _walk(value: Any) -> Iterable[Any]:

@@ -22,13 +22,11 @@ _LOCALE = LocaleCode()
 
 def stage(work: Work, transfer: Transfer, number: int, row: Incoming) -> None:
     """Keep one row. What is wrong with it already stays with it."""
-    faults = list(row.faults)
-    if row.type not in {each.name for each in CONTENT_TYPES}:
-        allowed = [each.name for each in CONTENT_TYPES]
-        faults.append(fault("/type", "unknown", "There is no such content type.", allowed=allowed))
     scope, wrong = _scope(work, transfer, row.clinic)
     locale, wrong_locale = _locale(row.locale or transfer.asked.get("locale") or "")
-    faults += [*wrong, *wrong_locale]
+    # Of a line that can't be read nothing else is known, and nothing else is wrong.
+    unread = any(each["code"] == "malformed" for each in row.faults)
+    faults = [*row.faults, *([] if unread else [*_type(row.type), *wrong, *wrong_locale])]
     entry_id, fresh = None, False
     if not faults:
         assert scope is not None
@@ -56,6 +54,13 @@ def stage(work: Work, transfer: Transfer, number: int, row: Incoming) -> None:
             redirect=None,
         )
     )
+
+
+def _type(said: str) -> list[Fault]:
+    known = [each.name for each in CONTENT_TYPES]
+    if not said:
+        return [fault("/type", "required", "Name the content type.", allowed=known)]
+    return [] if said in known else [fault("/type", "unknown", "There is no such content type.", allowed=known)]
 
 
 def _scope(work: Work, transfer: Transfer, said: str | None) -> tuple[str | None, list[Fault]]:

@@ -81,7 +81,7 @@ def _topic(article: Article, parts: _Parts, refs: list[Any], notes: list[str]) -
         "description": shortened(literal(article.seo_description), LONGEST_SUMMARY) or None,
     }
     named = ", ".join(each["aspect"] for each in sections) or "none"
-    asked = f"; {len(refs)} questions" if refs else ""
+    asked = f"; {len(refs)} question{'s' if len(refs) > 1 else ''}" if refs else ""
     return Incoming(
         article.line, "topic", article.clinic, article.locale, article.slug or _slug(title),
         {"kind": article.kind, "title": title, "summary": summary, "sections": sections, "faqs": refs,
