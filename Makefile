@@ -56,7 +56,7 @@ bench-peers: $(V)/bin/clinic-cms $(V)/.peers
 
 prove: $(V)/bin/clinic-cms $(V)/.dev
 	$(if $(ARGS),,$(V)/bin/python -m pytest -n 2 -m long tests -q)
-	$(V)/bin/python -m pytest tests/prove -q -s $(ARGS)
+	$(V)/bin/python -m pytest tests/prove -q -s -m 'long or not long' $(ARGS)
 
 openapi: $(V)/bin/clinic-cms
 	@mkdir -p docs

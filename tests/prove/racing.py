@@ -39,11 +39,12 @@ def run(fleet: Fleet, way: Slowed, races: int, texts: int = 6, delay: float = 0.
     while told.forced < races and told.run < 4 * races:
         way.seconds = delay = min(0.5, max(0.03, delay))
         replies: list[Reply] = []
-        turn = told.run // texts % len(fleet.ports)
-        readers = [threading.Thread(target=_read, args=(n, lines[n][turn], replies)) for n in range(texts)]
+        number = told.run // texts
+        turn, asked = number % len(fleet.ports), _asked(number)
+        readers = [threading.Thread(target=_read, args=(n, asked, lines[n][turn], replies)) for n in range(texts)]
         for each in readers:
             each.start()
-        time.sleep(chance.uniform(0.5, 3) * delay)
+        time.sleep(chance.uniform(0.2, 1) * delay)
         began = time.monotonic()
         with writing_as(fleet.house.database, "editor") as work:
             for text in made:
@@ -57,18 +58,23 @@ def run(fleet: Fleet, way: Slowed, races: int, texts: int = 6, delay: float = 0.
         told.statuses |= {each.status for each in replies}
         told.forced += sum(each.began < began and each.ended > committed for each in replies)
         time.sleep(max(0.0, committed + SETTLED - time.monotonic()))
-        _settled(lines, 404 if hidden else 200, told)
+        _settled(lines, asked, 404 if hidden else 200, told)
     return told
 
 
-def _read(number: int, line: Line, replies: list[Reply]) -> None:
-    replies.append(line.get(f"/v1/clinics/{CLINIC}/topics/race-{number}?locale=en"))
+def _asked(number: int) -> str:
+    """A query that nobody has asked lately, so that it has to be loaded."""
+    return f"locale=en&include=faqs&heading_level={2 + number // 100 % 5}&include_limit[faqs]={number % 100 + 1}"
 
 
-def _settled(lines: list[list[Line]], right: int, told: Races) -> None:
+def _read(number: int, asked: str, line: Line, replies: list[Reply]) -> None:
+    replies.append(line.get(f"/v1/clinics/{CLINIC}/topics/race-{number}?{asked}"))
+
+
+def _settled(lines: list[list[Line]], asked: str, right: int, told: Races) -> None:
     """Every server says the new state, whoever asks."""
     for number, both in enumerate(lines):
         for line in both:
-            reply = line.get(f"/v1/clinics/{CLINIC}/topics/race-{number}?locale=en")
+            reply = line.get(f"/v1/clinics/{CLINIC}/topics/race-{number}?{asked}")
             if reply.status != right:
                 told.stale.append(f"race-{number} is {reply.status} ({reply.kept}) after {told.run}")
