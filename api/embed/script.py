@@ -12,6 +12,8 @@ from flask import Flask, Response, current_app, request
 
 from api.errors import not_found
 from api.pages.assets import FOLDER
+from api.public.asking import database
+from api.queries import partners
 
 ALIAS_SECONDS = 300
 """How long the address without a version is kept: so soon everyone has a new one."""
@@ -32,15 +34,19 @@ def alias() -> Response:
 
 def by_version(version: str) -> Response:
     """The script of one version, for good; a page that pins it by `integrity` never gets another."""
-    if version != _made(current_app.config["PUBLIC_URL"])[1]:
-        raise not_found("There is no such version of embed.js any more; /embed/version.json names the one there is.")
-    return _script(FOR_GOOD)
+    if version == _made(current_app.config["PUBLIC_URL"])[1]:
+        return _script(FOR_GOOD)
+    with database().reading() as connection:
+        body = partners.script(connection, version) if re.fullmatch("[0-9a-f]{16}", version) else None
+    if body is None:
+        raise not_found("There never was such a version of embed.js; /embed/version.json names the one there is.")
+    return _given(body.encode(), version, FOR_GOOD)
 
 
 def version() -> Response:
     """{version, src, integrity}: what a page needs to pin the script (Subresource Integrity)."""
     base = current_app.config["PUBLIC_URL"]
-    body, name = _made(base)
+    body, name = _current(base)
     digest = base64.b64encode(hashlib.sha384(body).digest()).decode()
     told = {"version": name, "src": f"{base}/embed/v/{name}/embed.js", "integrity": f"sha384-{digest}"}
     response = Response(json.dumps(told), content_type="application/json")
@@ -48,7 +54,20 @@ def version() -> Response:
 
 
 def _script(cache_control: str) -> Response:
-    body, name = _made(current_app.config["PUBLIC_URL"])
+    return _given(*_current(current_app.config["PUBLIC_URL"]), cache_control)
+
+
+def _current(base: str) -> tuple[bytes, str]:
+    """The script and its name, which are written down once, before another version takes its place."""
+    body, name = _made(base)
+    memory = database().memory
+    if name not in (known := memory.setdefault("embed_scripts_given", set())):
+        known.add(name)
+        memory.setdefault("embed_scripts", {})[name] = body.decode()
+    return body, name
+
+
+def _given(body: bytes, name: str, cache_control: str) -> Response:
     response = Response(body, content_type="text/javascript; charset=utf-8")
     response.headers["ETag"] = f'"{name}"'
     response.make_conditional(request.environ)

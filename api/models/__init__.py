@@ -6,7 +6,7 @@ from api.models.coherence import Listener, Purge
 from api.models.entries import Entry, Review, Revision, Slug, Transition, Variant
 from api.models.life import ClaimWaiver, Comment, Conflict, Recall, Release, ReleaseItem, Waiver
 from api.models.media import Media, MediaFile
-from api.models.partners import EmbedView, Partner, PartnerAck
+from api.models.partners import EmbedScript, EmbedView, Partner, PartnerAck
 from api.models.people import ApiKey, Person, Role
 from api.models.published import Coming, Published, PublishedValue, SearchDocument
 from api.models.records import AuditEntry, IdempotentReply, Promise, Publication, Stamp, WorkerSeen
@@ -27,6 +27,7 @@ __all__ = [
     "Coming",
     "Comment",
     "Conflict",
+    "EmbedScript",
     "EmbedView",
     "Entry",
     "IdempotentReply",

@@ -68,3 +68,13 @@ class PartnerAck(Base):
     transition_id: Mapped[int] = mapped_column(ForeignKey("transitions.id", ondelete="CASCADE"), primary_key=True)
     at: Mapped[When]
     key_id: Mapped[Code | None]
+
+
+class EmbedScript(Base):
+    """A version of embed.js that was given out: pages that pin it by its digest go on asking for it."""
+
+    __tablename__ = "embed_scripts"
+
+    version: Mapped[Id]
+    body: Mapped[Prose]
+    given_at: Mapped[When]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
-from api.models import Partner
+from api.models import EmbedScript, Partner
 from api.rules.partners import Terms
 
 
@@ -31,3 +31,8 @@ def partner(connection: Connection, partner_id: str) -> Terms | None:
 def tag(partner_id: str) -> str:
     """What a reply depends on that was made for a partner; named for one that never was, too."""
     return f"p:{partner_id}"
+
+
+def script(connection: Connection, version: str) -> str | None:
+    """A version of embed.js that was given out once; None for one that never was."""
+    return connection.execute(select(EmbedScript.body).where(EmbedScript.version == version)).scalar()

@@ -50,6 +50,7 @@ STAYS = {
     "published", "published_values", "search_documents", "coming",  # made from the rest
     "keys", "audit", "idempotent_replies",  # secrets, and what was done in this very house
     "outbox", "workers", "listeners", "purges", "embed_views",  # doings of its machines, and statistics
+    "embed_scripts",  # with this house's own address in them
     "transfers", "transfer_rows", "transfer_names", "shares",
 }  # fmt: skip
 """Tables that no archive carries."""

@@ -13,6 +13,7 @@ import pytest
 from api.app import create_app
 from api.db import Database
 from api.models import Partner
+from api.services.processes import usage
 from tests.builders import a_live_topic, clinic_id, move, writing_as
 from tests.conftest import House
 
@@ -166,4 +167,20 @@ def test_a_pinned_script_never_changes_and_the_other_is_soon_new(library: House)
     assert "immutable" in pinned.headers["Cache-Control"] and pinned.headers["Access-Control-Allow-Origin"] == "*"
     alias = library.get("/embed.js")
     assert alias.data == pinned.data and alias.headers["Cache-Control"] == "public, max-age=300"
-    assert library.get("/embed/v/0123456789abcdef/embed.js").status_code == 404
+    for version in ("0123456789abcdef", "x", "%00", "0" * 3000):
+        assert library.get(f"/embed/v/{version}/embed.js").status_code == 404
+
+
+def test_a_pinned_script_is_there_still_when_another_version_is_out(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """EM12: what a page has pinned does not end with the next release."""
+    told = house.get("/embed/version.json").json
+    pinned = told["src"].removeprefix("https://api.example")
+    assert usage.flush(house.database) > 0 and usage.flush(house.database) == 0
+    monkeypatch.setitem(house.app.config, "PUBLIC_URL", "https://moved.example")
+    assert house.get("/embed/version.json").json["version"] != told["version"]
+    kept = house.get(pinned)
+    assert kept.status_code == 200 and "immutable" in kept.headers["Cache-Control"]
+    assert told["integrity"] == "sha384-" + base64.b64encode(hashlib.sha384(kept.data).digest()).decode()
+    assert usage.flush(house.database) == 1

@@ -1,4 +1,4 @@
-"""What readers cause, written down now and then: when a key was last used, and what embeds showed."""
+"""What readers cause, written down now and then: when a key was last used, what embeds showed, and by which script."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from sqlalchemy import or_, update
 
 from api.db import Database
 from api.models import ApiKey
-from api.services.partners import embed_views
+from api.services.partners import embed_scripts, embed_views
 
 
 def flush(database: Database) -> int:
     """Write down all that this process counted in memory; how many rows that touched."""
-    return flush_key_uses(database) + embed_views.flush(database)
+    return flush_key_uses(database) + embed_views.flush(database) + embed_scripts.flush(database)
 
 
 def flush_key_uses(database: Database) -> int:
