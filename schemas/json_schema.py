@@ -56,6 +56,7 @@ def document_schema(content_type: ContentType) -> Shape:
     root = shapes.pop(name)
     for field, shape in root["properties"].items():
         shape["x-clinical"] = field in content_type.clinical
+        shape["x-safety"] = field in content_type.safety
         shape["x-overridable"] = field in content_type.overridable
         shape["x-searchable"] = field in content_type.searchable
     root["additionalProperties"] = False

@@ -17,11 +17,17 @@ _SPECIAL = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>#|"})
 def markdown(content_type: ContentType, item: dict[str, Any]) -> str:
     """The page of a full item whose rich text was given out as Markdown."""
     parts = [f"# {_plain(item[content_type.title])}"]
-    for name, kind in content_type.stored.items():
+    for name, kind in sorted(content_type.stored.items(), key=_place):
         if name != content_type.title and item.get(name):
             parts += _field(name, kind, item[name], item["locale"])
     parts += _closing(item)
     return "\n\n".join(part.strip("\n") for part in parts if part.strip()) + "\n"
+
+
+def _place(stored: tuple[str, fields.Field[Any]]) -> int:
+    """As a page is laid out: the summary, the picture, then everything in its own order."""
+    name, kind = stored
+    return 0 if name == "summary" else 1 if isinstance(kind, Picture) else 2
 
 
 def _field(name: str, kind: fields.Field[Any], value: Any, locale: str) -> Iterator[str]:

@@ -22,3 +22,11 @@ def test_one_call_brings_a_faq_page(library: House) -> None:
 def test_one_call_brings_a_provider_guide(library: House) -> None:
     guide = library.data("demo-south/guides/choosing-a-provider")["data"]
     assert {"key", "title", "detail", "why"} == set(guide["red_flags"]["items"][0])
+
+
+def test_a_page_as_markdown_is_laid_out_to_be_read(library: House) -> None:
+    page = library.get("demo-south/topics/mesotherapy.md").text
+    title, summary, picture, *rest = page.split("\n\n")
+    assert title == "# Mesotherapy for acne scars" and summary.startswith("Small injections")
+    assert picture.startswith("![Drawing of the layers of the skin") and rest[1].startswith("- **Kind of treatment:**")
+    assert "\n## Risks and concerns\n" in page and page.rstrip().rpartition("\n")[2].startswith("Demo content. Sample")

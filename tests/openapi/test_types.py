@@ -105,6 +105,7 @@ def test_each_schema_says_which_fields_are_clinical(kind: tuple[str, dict[str, A
     name, schema = kind
     declared = next(each for each in CONTENT_TYPES if each.name == name)
     assert {field for field, shape in schema["properties"].items() if shape["x-clinical"]} == set(declared.clinical)
+    assert {field for field, shape in schema["properties"].items() if shape["x-safety"]} == set(declared.safety)
 
 
 def test_a_schema_of_no_type_is_a_404_that_names_the_types(client: FlaskClient) -> None:
