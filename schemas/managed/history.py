@@ -172,7 +172,10 @@ def of_an_instant() -> type[Schema]:
     return made(
         {
             "locale": Tag(LOCALE, "en"),
-            "at": InstantValue("What the site said at this instant, or at a day's 00:00 UTC."),
+            "at": InstantValue(
+                "What the site said at this instant, or at a day's 00:00 UTC. Words are those of then; languages and "
+                "what stands in for them are those of the clinic's profile today."
+            ),
             "clinic": QueryField("With `at`: on this clinic's site; left out, the library's own text."),
         }
     )

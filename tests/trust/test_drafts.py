@@ -1,4 +1,4 @@
-"""Drafts and plans (DR2 to DR6, DR10): what is not live is nowhere, and what is planned shows exactly at its second."""
+"""Drafts and plans (DR2 to DR6, DR10, DR15): what is not live is nowhere, and what is planned shows at its second."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import time
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from api.models import Promise, Publication, Purge, Stamp
 from api.services.texts import entries
 from tests.conftest import NOW, House
+from tests.managing import Desk
 from tests.trust.desk import FAQ, TERM, TOPIC, add, addresses, approved, at, desk, document_of, draft, publish, text_of
 
 pytestmark = pytest.mark.either
@@ -115,6 +118,27 @@ def test_dr5_what_was_never_published_is_found_by_no_name(house: House) -> None:
     for path in (f"/treatments/{WORD}-topic", f"/treatments/{WORD}-reserved", f"/glossary/{WORD}-term"):
         assert house.get(f"demo-south/resolve?path={path}").status_code == 404
     assert WORD not in house.get("demo-south/redirects").text
+
+
+def test_dr15_nobody_outside_is_told_of_a_draft(house: House) -> None:
+    desk_ = Desk(house)
+    path = desk_.create("light-one")
+    desk_.publish(path)
+    before = told_outside(house)
+    desk_.done("author", "PATCH", path, {"document": {"sections": {"overview": {"body": WORD}}, "title": WORD}})
+    desk_.done("author", "POST", f"{path}/comments", {"text": WORD})
+    desk_.move("author", path, "submit", note=WORD)
+    desk_.move("medical_reviewer", path, "reject", comments=[{"text": WORD}])
+    desk_.move("author", path, "submit")
+    desk_.move("medical_reviewer", path, "approve")
+    desk_.done("author", "POST", f"{path}/translations", {"locale": "es", "copy_from": "en"})
+    assert told_outside(house) == before and WORD not in str(before)
+
+
+def told_outside(house: House) -> list[Any]:
+    """What processes, caches in front, partners and readers are told of: promises, publications, purges, stamps."""
+    with house.database.reading() as connection:
+        return [connection.execute(select(each.__table__)).all() for each in (Promise, Publication, Purge, Stamp)]
 
 
 def test_dr6_no_filter_sort_or_facet_feels_a_draft(house: House) -> None:

@@ -1,16 +1,27 @@
-"""Withdrawn and unpublished: a withdrawn text is 410 and never replaced, an unpublished one makes way."""
+"""Withdrawn and unpublished (DR11): a withdrawn text is 410 and never replaced, an unpublished one makes way."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from sqlalchemy import select
+
+from api.models import Purge
 from api.services.moves import publishing
 from api.services.overlays import overlays
 from api.services.texts import entries
+from tests.builders import a_live_topic, a_section, a_topic, the_text, writing_as
 from tests.conftest import House
-from tests.trust.desk import approved, at, clinic_id, desk, document_of, publish, text_of, withdraw
+from tests.trust.desk import addresses, approved, at, clinic_id, desk, document_of, publish, text_of, withdraw
 
 ITEM = "demo-south/topics/mesotherapy"
+CANARY = "quokkalight"
+ELSEWHERE = (
+    "/v1/clinics/demo-south/topics/light-one.jsonld", "/v1/clinics/demo-south/topics/light-one.md",
+    "/v1/clinics/demo-south/topics/light-one/modules/overview", "/embed/demo-south/topics/light-one",
+    "/embed/demo-south/topics/light-one.html", "/oembed?url=https://south.example/treatments/light-one",
+)  # fmt: skip
 
 
 def slugs(house: House, address: str) -> list[str]:
@@ -47,6 +58,32 @@ def test_a_recall_says_how_bad_it_is(house: House) -> None:
     withdraw(house, "topic", "mesotherapy", severity="high", reason="Wrong dose")
     told = gone(house.get(f"{ITEM}?locale=en"))
     assert (told["kind"], told["severity"], told["replacement"]) == ("recalled", "high", None)
+
+
+@pytest.mark.parametrize(
+    "how", ["withdraw", pytest.param("recall", marks=pytest.mark.long), pytest.param("unpublish", marks=pytest.mark.long)]
+)
+def test_dr11_what_was_taken_down_is_nowhere_at_the_next_request_and_caches_are_told_to_forget_it(
+    house: House, how: str
+) -> None:
+    text = a_live_topic(house.database, "light-one", a_topic(title="Quokka", sections=[a_section("overview", CANARY)]))
+    everywhere = [*addresses(house), *ELSEWHERE]
+    assert sum(CANARY in house.client.get(each).text for each in everywhere) >= 5
+    with writing_as(house.database, "publisher" if how != "recall" else "medical_reviewer") as work:
+        there = the_text(work, text)
+        if how == "unpublish":
+            publishing.unpublish(work, there)
+        else:
+            publishing.withdraw(work, there, reason="Wrong.", severity="high" if how == "recall" else None)
+    wanted = 404 if how == "unpublish" else 410
+    for each in everywhere:
+        reply = house.client.get(each)
+        assert CANARY not in reply.text and "Quokka" not in reply.text, each
+        if "light-one" in each:
+            assert reply.status_code == wanted, each
+    with house.database.reading() as connection:
+        told = connection.execute(select(Purge.tags, Purge.hard).order_by(Purge.clock.desc()).limit(1)).one()
+    assert told.hard and f"e:{text.entry_id}" in told.tags
 
 
 def test_a_withdrawn_text_is_in_no_list_search_map_menu_or_include(house: House) -> None:
