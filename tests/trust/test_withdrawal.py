@@ -61,7 +61,7 @@ def test_a_recall_says_how_bad_it_is(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    "how", ["withdraw", pytest.param("recall", marks=pytest.mark.long), pytest.param("unpublish", marks=pytest.mark.long)]
+    "how", ["withdraw", *(pytest.param(each, marks=pytest.mark.long) for each in ("recall", "unpublish"))]
 )
 def test_dr11_what_was_taken_down_is_nowhere_at_the_next_request_and_caches_are_told_to_forget_it(
     house: House, how: str
