@@ -1,4 +1,4 @@
-"""<clinic-content> in a real browser, on a page of another site: it is right, and leaves the page alone."""
+"""<clinic-content> in a real browser, on a page of another site: right, and leaving that page alone (EM5, EM6, PR1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Embeds in frames, in a real browser: they grow with their text, and only their own page frames and hears them."""
+"""Embeds in frames, in a real browser: only their own page frames and hears them (EM2, EM4), as high as their text."""
 
 from __future__ import annotations
 

@@ -46,6 +46,14 @@ def test_who_shows_what_a_treatment_promises_shows_its_risks_beside_it(library: 
     assert re.findall(r'data-aspect="([a-z-]+)"', told) == ["results", "risks"]
 
 
+def test_pictures_and_facts_stand_aside_and_leave_no_gap_where_there_are_none(house: House) -> None:
+    a_live_topic(house.database, "bare", a_topic())
+    assert "clinic-embed-columns" not in house.get("/embed/demo-south/topics/bare.html").text
+    a_live_topic(house.database, "told", a_topic(facts=[{"key": "price", "label": "Price", "text": "Ask."}]))
+    told = house.get("/embed/demo-south/topics/told.html").text
+    assert "clinic-embed-columns" in told and told.count("<div") == told.count("</div>")
+
+
 def test_risks_alone_stand_once(house: House) -> None:
     a_live_topic(house.database, "risky", a_topic(sections=[a_section("overview"), a_section("risks")]))
     for aspect, shown in (("risks", ["risks"]), ("overview", ["overview", "risks"])):

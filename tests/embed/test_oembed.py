@@ -1,4 +1,4 @@
-"""oEmbed: from the address of a clinic's page to a frame, for consumers such as WordPress."""
+"""oEmbed: from the address of a clinic's page to a frame, for consumers such as WordPress (EM7)."""
 
 from __future__ import annotations
 
