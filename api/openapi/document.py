@@ -11,6 +11,7 @@ from marshmallow import Schema
 from api.errors import CODES
 from api.openapi.components import components
 from api.openapi.examples import EXAMPLES, path_example
+from api.openapi.meanings import told
 from api.openapi.operation import Operation, declared_by
 from api.openapi.tags import tags
 from api.version import VERSION
@@ -65,7 +66,7 @@ def document(app: Flask) -> dict[str, Any]:
         "tags": tags({each["tags"][0]: None for methods in paths.values() for each in methods.values()}),
         "paths": paths,
         "components": {
-            "schemas": components() | managed(app),
+            "schemas": told(components() | managed(app)),
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "description": "ck_pub_… or ck_sec_…"},
                 "manage": {"type": "http", "scheme": "bearer", "description": "ck_mng_…"},

@@ -9,6 +9,7 @@ from flask import Flask, Response, current_app
 
 from api.errors import not_found
 from api.openapi.document import document
+from api.openapi.meanings import told_document
 from api.openapi.operation import read_query
 from api.openapi.typescript import types
 from api.public.replying import JSON, cacheable
@@ -38,7 +39,7 @@ def _schema(name: str) -> Response:
     if name not in {kind.name for kind in CONTENT_TYPES}:
         known = ", ".join(kind.name for kind in CONTENT_TYPES)
         raise not_found(f"There is no content type {name}; there are {known}.")
-    make = lambda: orjson.dumps(document_schema(content_type(name)))  # noqa: E731
+    make = lambda: orjson.dumps(told_document(document_schema(content_type(name))))  # noqa: E731
     return _given(f"schema:{name}", make, "application/schema+json")
 
 

@@ -1,0 +1,49 @@
+"""What fields mean: sentences from TOML files beside the fields of schemas that say nothing themselves."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from schemas.json_schema import Shape
+
+Tables = dict[str, dict[str, str]]
+REPLIES = ("items.toml", "house.toml", "blocks.toml")
+STORED = ("stored.toml",)
+_PAGE = frozenset({"id", "path", "published_at"})
+"""What everything has that has a page of its own."""
+_VIEW = re.compile(r"(?:Full|Summary|Card|Sparse|Counted)$")
+
+
+def told(shapes: dict[str, Shape], files: tuple[str, ...] = REPLIES) -> dict[str, Shape]:
+    """The same JSON Schemas by name, their fields described as far as the files have words."""
+    found = _tables(files)
+    return {name: _told(found, name, shape) for name, shape in shapes.items()}
+
+
+def told_document(schema: Shape) -> Shape:
+    """The JSON Schema of what is stored of a type, its fields and those of its parts described."""
+    whole = told({schema["title"]: schema}, STORED)[schema["title"]]
+    return {**whole, "$defs": told(schema.get("$defs", {}), STORED)}
+
+
+@cache
+def _tables(files: tuple[str, ...]) -> Tables:
+    found: Tables = {}
+    for name in files:
+        found |= tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+    return found
+
+
+def _told(tables: Tables, component: str, shape: Shape) -> Shape:
+    properties = shape.get("properties", {})
+    places = [component, _VIEW.sub("", component), *(["page"] if properties.keys() >= _PAGE else []), "any"]
+    words = {name: said for place in reversed(places) for name, said in tables.get(place, {}).items()}
+    described = {
+        # A field's own words say more than a table can; they stand first.
+        name: {**each, "description": each.get("description", words[name])} if name in words else each
+        for name, each in properties.items()
+    }
+    return {**shape, "properties": described} if properties else shape
