@@ -19,6 +19,8 @@ def test_a_house_goes_out_and_its_table_is_edited_and_comes_back(seeded: Termina
     assert made.code == 0 and made.json["complete"] is True and made.json["counts"]["entry"] == 46
     assert os.stat(whole).st_mode & 0o077 == 0
     assert seeded.type("export", str(whole)).code == 2
+    told = seeded.type("export", str(whole), "--force").out
+    assert "Their files are not in it: keep " in told
     assert seeded.type("import", str(whole), "--restore").code == 1
     assert seeded.type("export", str(table), "--type", "term", "--column", "title").code == 0
     assert table.read_text(encoding="utf-8-sig").splitlines()[0].endswith("state,revision,title")

@@ -64,7 +64,8 @@ def export(file: Path, form: str | None, force: bool, as_json: bool, **said: Any
             work.log("export", LIBRARY, format=form, complete=complete, digest=made.digest, **made.counts)
     told = {"file": str(file), "complete": complete, "rows": made.rows, "counts": made.counts, "digest": made.digest}
     what = "The whole house" if complete else "A part of the house"
-    click.echo(json.dumps(told) if as_json else f"{what} is in {file}: {_counted(made.counts)}.")
+    files = f" Their files are not in it: keep {_place(database)} beside it." if made.counts.get("media") else ""
+    click.echo(json.dumps(told) if as_json else f"{what} is in {file}: {_counted(made.counts)}.{files}")
 
 
 def _written(database: Database, file: Path, form: str, asked: dict[str, Any], step: Step) -> outgoing.Made:
@@ -126,7 +127,9 @@ def _restore(database: Database, file: Path, dry_run: bool, as_json: bool) -> No
             sys.exit(1)
     told = "is sound and would go in" if dry_run else "was taken in"
     state = {"state": "done", "mode": "dry_run" if dry_run else "restore", "counts": counts}
-    click.echo(json.dumps(state) if as_json else f"{file} {told}: {_counted(counts)}.")
+    copy = f" Copy the files of the old house's media to {_place(database)}; `clinic-cms media check` names what lacks."
+    files = copy if counts.get("media") else ""
+    click.echo(json.dumps(state) if as_json else f"{file} {told}: {_counted(counts)}.{files}")
 
 
 def _import(database: Database, file: Path, form: str, dry_run: bool, as_json: bool, said: dict[str, Any]) -> None:
@@ -173,6 +176,8 @@ def _report(told: dict[str, Any], rows: list[dict[str, Any]]) -> str:
         lines.append(told["problem"]["detail"])
     if told["left_out"]:
         lines.append(f"Not taken, as drafts have none: {_counted(told['left_out'])}.")
+        if rows:
+            lines.append("An archive of a whole house goes into an empty one with --restore.")
     for row in rows:
         for fault in row["faults"]:
             lines.append(
@@ -183,3 +188,9 @@ def _report(told: dict[str, Any], rows: list[dict[str, Any]]) -> str:
 
 def _counted(counts: dict[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+
+
+def _place(database: Database) -> str:
+    """Where this house keeps the bytes of pictures and documents."""
+    place = database.media
+    return f"s3://{place.bucket}/{place.prefix}" if place.bucket else str(place.folder)
