@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from flask import Response, current_app, g, render_template, request
 from markupsafe import Markup
+from werkzeug.urls import iri_to_uri
 
 from api.cache.kept import keep
 from api.cache.lifetimes import lifetime
@@ -51,7 +52,10 @@ def reply(embedding: Embedding, shown: dict[str, Any], *, fragment: bool) -> Res
         add(name, words)
     add("X-Robots-Tag", ROBOTS[embedding.terms.indexing])
     for target, relation, kind in values["links"]:
-        add("Link", f'<{target}>; rel="{relation}"' + (f'; type="{kind}"' if kind else ""))
+        add("Link", f'<{iri_to_uri(target)}>; rel="{relation}"' + (f'; type="{kind}"' if kind else ""))
+    named = values["attribution"]
+    if named and (leads := named["url"] or values["source"]):
+        add("Link", f"<{iri_to_uri(leads)}>; rel=\"author\"; title*=UTF-8''{quote(named['text'], safe='')}")
     _policy(response, embedding.ancestors, fragment=fragment)
     keep(request.environ, embedding.ask.house.id, embedding.depends.tags, embedding.depends.until)
     return conditional(response)

@@ -98,6 +98,8 @@ def test_terms_stand_in_the_head_and_in_the_page_alike(library: House) -> None:
     links = reply.headers.getlist("Link")
     assert '<https://south.example/treatments/mesotherapy>; rel="canonical"' in links
     assert any('rel="alternate"; type="application/json+oembed"' in each for each in links)
+    named = "rel=\"author\"; title*=UTF-8''From%20Demo%20Clinic%20South"
+    assert f"<https://south.example/treatments/mesotherapy>; {named}" in links
     assert 'data-indexing="noindex"' in reply.text and "From Demo Clinic South" in reply.text
 
 

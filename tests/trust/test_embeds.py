@@ -128,6 +128,20 @@ def test_a_partners_id_opens_nothing_and_narrows_what_it_names(house: House) -> 
     assert house.get(f"/embed/demo-private/topics/mesotherapy?partner={partner}").status_code in (401, 404)
 
 
+def test_addresses_and_names_in_any_script_stand_in_heads_as_ascii(house: House) -> None:
+    where = "https://пример.example/ü"
+    told = {"licence": {"id": "Ж", "url": where}, "attribution": {"required": True, "text": {"en": "Ж"}, "url": where}}
+    partner = a_partner(house.database, terms=told)
+    for suffix in ("", ".html"):
+        reply = house.get(f"{TOPIC}{suffix}?partner={partner}")
+        assert reply.status_code == 200 and all(value.isascii() for _, value in reply.headers)
+        named = "<https://xn--e1afmkfd.example/%C3%BC>"
+        assert {f'{named}; rel="license"', f"{named}; rel=\"author\"; title*=UTF-8''%D0%96"} <= set(
+            reply.headers.getlist("Link")
+        )
+        assert where in reply.text
+
+
 def test_a_partner_that_ends_is_refused_at_once_through_the_cache_too(house: House) -> None:
     """EM8: what was kept for a partner depends on the partner."""
     partner = a_partner(house.database)
