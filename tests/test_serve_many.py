@@ -32,6 +32,8 @@ def env(tmp_path: Path, sqlite_seeded: Path) -> dict[str, str]:
         (tmp_path / name).mkdir()
     (tmp_path / "data" / "clinic-cms.sqlite").write_bytes(sqlite_seeded.read_bytes())
     mine = {"PORT": str(free_port()), "CLINIC_CMS_DATA": str(tmp_path / "data"), "CLINIC_CMS_SEED": "none"}
+    # The server copies its environment into each request's: whatever is not its own must not look like a header.
+    mine |= {"HTTP_AUTHORIZATION": "Bearer nobody", "HTTP_X_MIN_PUBLICATION": "999999999"}
     return installed(tmp_path / "bin") | mine | {"CLINIC_CMS_LIMIT_ADDRESS": "0", "TMPDIR": str(tmp_path / "temporary")}
 
 

@@ -92,6 +92,6 @@ def run(fleet: Fleet, moves: int, readers: int = 8) -> Told:
     crowd = Crowd(fleet.ports, addresses(names), verdict(ledger, names), readers)
     turns = itertools.cycle((name, move) for move in CYCLE for name in names)
     with noting() as pauses, crowd.reading():
-        for name, move in itertools.islice(turns, moves):
+        for (name, move), mover.port in zip(itertools.islice(turns, moves), itertools.cycle(fleet.ports), strict=False):
             getattr(mover, move)(name)
     return Told(ledger, crowd, mover, moves, pauses)

@@ -29,7 +29,7 @@ PEOPLE = {
 
 @dataclass
 class Mover:
-    """Makes moves on the server at a port, and keeps the ledger."""
+    """Makes moves on the server at a port, which may change, and keeps the ledger."""
 
     house: Lasting
     port: int
@@ -43,7 +43,7 @@ class Mover:
     """Seconds that each counted move took."""
 
     def __post_init__(self) -> None:
-        self._line = Line(self.port)
+        self._lines: dict[int, Line] = {}
         with writing(self.house.database, OPERATOR) as work:
             for name, (role, clinic) in PEOPLE.items():
                 asked = select(Clinic.id).where(Clinic.slug == clinic)
@@ -54,7 +54,7 @@ class Mover:
     def ask(self, who: str, method: str, path: str, body: Any = None) -> Reply:
         """A request that must succeed."""
         head = {"Authorization": f"Bearer {self.keys[who]}", "If_Match": "*"}
-        reply = self._line.ask(method, f"/v1/manage{path}", body, **head)
+        reply = self._lines.setdefault(self.port, Line(self.port)).ask(method, f"/v1/manage{path}", body, **head)
         assert reply.status < 300, f"{method} {path}: {reply.status} {reply.body[:500]!r}"
         return reply
 
