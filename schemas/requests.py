@@ -210,7 +210,8 @@ def made(parameters: Parameters, here: str = "") -> type[Schema]:
 
 
 def _named(field: QueryField, name: str) -> QueryField:
-    field.data_key = field.attribute = name
+    # No `attribute`: marshmallow would take a dot in it, as in include_limit[related.faqs], for a path.
+    field.data_key = name
     return field
 
 
@@ -237,7 +238,8 @@ def read(schema: type[Schema], pairs: Sequence[tuple[str, str]]) -> tuple[dict[s
         if names.count(name) > 1
     ]
     try:
-        values: dict[str, Any] = instance.load({name: text for name, text in pairs if name in known})
+        loaded: dict[str, Any] = instance.load({name: text for name, text in pairs if name in known})
+        values = {str(instance.fields[each].data_key): value for each, value in loaded.items()}
     except ValidationError as error:
         faults += list(_told(error.normalized_messages()))
         values = {}

@@ -11,7 +11,7 @@ from api.queries.found import Depends
 from api.queries.items import Item
 from api.queries.reader import Reader, Wish
 from api.queries.related import Web, weave
-from api.queries.render import names_of, render
+from api.queries.render import names_of, relationships, render
 from schemas.content import content_type
 from schemas.content_type import ContentType
 
@@ -44,11 +44,14 @@ def included(
     if not wish.includes:
         return []
     seen = {(each["type"], each["id"]) for each in given}
-    first = _collect(items, given, web, wish, "", seen)
-    if not first:
+    first, again = _collect(items, given, web, wish, "", seen), _among_themselves(items, given, web, wish)
+    if not first and not again:
         return []
-    second_web = _second_web(connection, reader, first, wish)
+    second_web = _second_web(connection, reader, [*first, *((path, item) for path, item, _ in again)], wish)
     out, deeper = [], []
+    for path, item, each in again:
+        _tell(each, item, second_web, wish.relations(content_type(item.row.type), path), reader)
+        deeper += [(path, found) for _, found in _collect([item], [each], second_web, wish, path, seen)]
     for path, item in first:
         kind = content_type(item.row.type)
         shown = wish.relations(kind, path)
@@ -73,8 +76,7 @@ def _collect(
             name = prefix + relation.name
             if not any(wanted == name or wanted.startswith(f"{name}.") for wanted in wish.includes):
                 continue
-            refs = web.references.get((item.row.entry_id, relation.name), [])
-            visible = [web.entries[ref["id"]] for ref in refs if _live(web, ref)][: wish.limits.get(name, ALL)]
+            visible = _visible(item, relation.name, name, web, wish)
             if "relationships" in each and relation.name in each["relationships"]:
                 each["relationships"][relation.name]["meta"]["shown"] = len(visible)
             for target in visible:
@@ -83,6 +85,35 @@ def _collect(
                     seen.add(key)
                     found.append((name, target))
     return found
+
+
+def _visible(item: Item, relation: str, name: str, web: Web, wish: Wish) -> list[Item]:
+    """What an item refers to and may show, as many as are included of that name."""
+    refs = web.references.get((item.row.entry_id, relation), [])
+    return [web.entries[ref["id"]] for ref in refs if _live(web, ref)][: wish.limits.get(name, ALL)]
+
+
+def _among_themselves(
+    items: Sequence[Item], given: Sequence[Given], web: Web, wish: Wish
+) -> list[tuple[str, Item, Given]]:
+    """(relation, item, as given) of main items that main items refer to, where `include` leads on from there."""
+    mains = {item.row.entry_id: (item, each) for item, each in zip(items, given, strict=True)}
+    followed = dict.fromkeys(each.split(".")[0] for each in wish.includes if "." in each)
+    found = {
+        (name, target.row.entry_id): (name, *mains[target.row.entry_id])
+        for name in followed
+        for item in items
+        for target in _visible(item, name, name, web, wish)
+        if target.row.entry_id in mains
+    }
+    return list(found.values())
+
+
+def _tell(given: Given, item: Item, web: Web, names: tuple[str, ...], reader: Reader) -> None:
+    """Let a main item say what it refers to by relations that stand in it only because `include` leads through it."""
+    if "relationships" in given:
+        missing = tuple(each for each in names if each not in given["relationships"])
+        given["relationships"] |= relationships(item.row, content_type(item.row.type), missing, reader, web)
 
 
 def _live(web: Web, ref: Given) -> bool:

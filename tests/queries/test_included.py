@@ -1,0 +1,41 @@
+"""Included items: each once, two levels deep, also where the main items of a list refer to each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import House
+
+Given = dict[str, Any]
+
+
+def named(reply: Given, kind: str) -> set[str]:
+    return {each["slug"] for each in reply["included"] if each["type"] == kind}
+
+
+def test_an_include_leads_on_through_items_that_stand_in_the_list_themselves(library: House) -> None:
+    reply = library.data("demo-south/topics?view=card&include=related.faqs&filter[kind]=treatment")
+    first, second = reply["data"]
+    assert {each["slug"] for each in (first, second)} == {"mesotherapy", "microneedling"}
+    told = {each["slug"] for topic in (first, second) for each in topic["relationships"]["faqs"]["data"]}
+    assert {"does-mesotherapy-hurt", "what-is-microneedling"} <= told <= named(reply, "faq")
+    for topic in (first, second):
+        assert topic["relationships"]["faqs"]["meta"]["shown"] == len(topic["relationships"]["faqs"]["data"])
+
+
+@pytest.mark.parametrize("address", ["topics/mesotherapy?view=card", "topics?filter[kind]=treatment"])
+def test_a_limit_of_the_second_level_holds_everywhere(library: House, address: str) -> None:
+    reply = library.data(f"demo-south/{address}&include=related.faqs&include_limit[related.faqs]=1")
+    data = reply["data"] if isinstance(reply["data"], list) else [reply["data"]]
+    through = [each for each in (*data, *reply["included"]) if "faqs" in each.get("relationships", {})]
+    assert through and {each["relationships"]["faqs"]["meta"]["shown"] for each in through} == {1}
+    assert 0 < len(named(reply, "faq")) <= len(through)
+
+
+def test_each_item_is_included_once_and_a_main_item_never(library: House) -> None:
+    reply = library.data("demo-south/topics/mesotherapy?include=related.related,faqs.topics,guides.topics,terms.topics")
+    told = [(each["type"], each["id"]) for each in reply["included"]]
+    assert len(told) == len(set(told)) and ("topic", reply["data"]["id"]) not in told
+    assert named(reply, "topic") == {"microneedling", "acne-scars", "combined-treatment"}
