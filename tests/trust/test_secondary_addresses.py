@@ -230,8 +230,8 @@ def test_dr13_keys_that_only_read_are_refused_everywhere_and_nobody_is_told_apar
     before = stored(house)
     for tried in operations(house):
         id_ = there_is.ids.get(object_of(tried.path) or "", "x")
-        for kind, sent in readers.items():
-            reply = ask(desk, tried, None, id_, **sent)
+        for kind, bearing in readers.items():
+            reply = ask(desk, tried, None, id_, **bearing)
             assert (reply.status_code, reply.json["code"]) == (403, "forbidden"), f"{kind}: {tried}"
             assert CANARY not in reply.text
         reply = ask(desk, tried, None, id_)
