@@ -1,4 +1,4 @@
-"""DR12: where the type's policy is to withdraw, a text whose review is overdue goes by itself, and that is numbered."""
+"""DR12: what happens to a text whose review is overdue, by its type's policy: it is withdrawn, or bears a banner."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from collections.abc import Iterator
 import pytest
 
 from api.errors import CmsError
+from api.models import Person
 from api.rules.permissions import OPERATOR
 from api.services.published import read_model
 from api.services.work import writing
 from api.worker import Worker
 from schemas.content import content_type
 from schemas.content_type import ReviewPolicy
-from tests.builders import a_live_topic, move, publications, the_text
+from tests.builders import a_live_topic, move, publications, the_text, writing_as
 from tests.conftest import NOW, House
 
 DAY = 86_400
@@ -26,17 +27,33 @@ def at(seconds: int) -> dt.datetime:
     return dt.datetime.fromtimestamp(NOW + seconds, dt.UTC)
 
 
-@pytest.fixture
-def withdrawing() -> Iterator[None]:
-    """Topics are withdrawn when their review is overdue."""
+@pytest.fixture(autouse=True)
+def policy(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What is done to topics when their review is overdue."""
     kind = content_type("topic")
     usual = kind.review
-    object.__setattr__(kind, "review", ReviewPolicy(at_expiry="withdraw"))
+    object.__setattr__(kind, "review", ReviewPolicy(at_expiry=request.param))
     yield
     object.__setattr__(kind, "review", usual)
 
 
-@pytest.mark.usefixtures("withdrawing")
+@pytest.mark.parametrize(("policy", "banner"), [("warn", False), ("banner", True)], indirect=["policy"])
+def test_dr12_an_overdue_text_says_so_in_every_form_as_its_policy_will(house: House, banner: bool) -> None:
+    with writing_as(house.database, "medical_reviewer") as work:
+        reviewer = work.session.get_one(Person, "prs_medical_reviewer")
+        reviewer.demo, reviewer.name = False, "Test Reviewer"
+    a_live_topic(house.database, "light-one")
+    public = "demo-south/topics/light-one"
+    for seconds, status in ((364 * DAY, "current"), (366 * DAY, "due"), (GONE, "overdue")):
+        house.at(seconds)
+        review = house.data(public)["data"]["review"]
+        assert (review["status"], bool(review["banner"])) == (status, banner and status == "overdue")
+        graph = house.get(f"{public}.jsonld").json["@graph"]
+        assert [each["lastReviewed"] for each in graph if "lastReviewed" in each] == [review["last_reviewed"]]
+        assert review["line"] in house.get(f"{public}.md").text
+
+
+@pytest.mark.parametrize("policy", ["withdraw"], indirect=True)
 def test_dr12_an_overdue_text_goes_at_its_day_without_any_worker_and_its_going_is_numbered_once(house: House) -> None:
     text = a_live_topic(house.database, "light-one")
     public = "demo-south/topics/light-one"
