@@ -79,8 +79,9 @@ def faqs(embedding: Embedding) -> Shown:
     answer = answers.many(ask.connection, ask.reader, asks, WITH_TOPICS, count=False)
     _depend(embedding, answer.depends)
     lines = {each["review"]["line"] for each in answer.given if each["review"]}
-    told = {"faqs": answer.given, "companions": _companions(answer.included)}
+    told: Shown = {"faqs": answer.given, "companions": _companions(answer.included)}
     told["review_line"] = lines.pop() if len(lines) == 1 else None
+    told["of_one_topic"] = bool(wanted.topic) and len(told["companions"]) == 1
     return {"kind": "faqs", "item": None, "title": None, **told}
 
 

@@ -65,6 +65,7 @@ def test_risks_alone_stand_once(house: House) -> None:
     ("topic=mesotherapy", ["Risks and concerns"]),
     ("category=results", ["Risks and concerns · Mesotherapy for acne scars",
                           "Risks and concerns · Mesotherapy with microneedling for acne scars"]),
+    ("category=aftercare", ["Risks and concerns · Mesotherapy with microneedling for acne scars"]),
     ("category=results&topic=mesotherapy", ["Risks and concerns"]), ("category=choosing&topic=mesotherapy", []),
 ])  # fmt: skip
 def test_questions_on_a_treatment_end_with_its_risks(library: House, query: str, risks: list[str]) -> None:
