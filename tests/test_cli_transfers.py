@@ -47,3 +47,22 @@ def test_what_is_refused_is_told_by_line_and_field_with_exit_code_1(seeded: Term
     assert seeded.type("import", str(tmp_path / "nothing.ndjson")).code == 2
     (tmp_path / "strange.bin").write_bytes(b"x")
     assert seeded.type("import", str(tmp_path / "strange.bin")).code == 2
+
+
+def test_a_table_needs_no_column_for_a_language_that_the_command_names(seeded: Terminal, tmp_path: Path) -> None:
+    # The option was there, and a table that relied on it was refused.
+    table = tmp_path / "faqs.csv"
+    table.write_text("type,slug,question,answer,category\nfaq,is-it-dear,Is it dear?,It depends.,basics\n")
+    assert seeded.type("import", str(table), "--locale", "en", "--dry-run", "--json").json["counts"]["create"] == 1
+    unsaid = seeded.type("import", str(table), "--dry-run")
+    assert unsaid.code == 1 and "/locale: Name the language" in unsaid.out
+    table.write_text("question,answer\nIs it dear?,It depends.\n")
+    nameless = seeded.type("import", str(table), "--locale", "en")
+    assert nameless.code == 1 and "one named type is missing (topic, faq, guide, term" in nameless.out
+
+
+def test_the_table_that_the_page_of_import_shows_is_taken(seeded: Terminal, tmp_path: Path) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "import-export.md").read_text(encoding="utf-8")
+    (tmp_path / "own.csv").write_text(page.split("```csv\n")[1].split("```")[0], encoding="utf-8")
+    done = seeded.type("import", str(tmp_path / "own.csv"), "--json")
+    assert (done.code, done.json["counts"]["create"]) == (0, 2), done.out

@@ -16,7 +16,9 @@ from typing import Any
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from api.services.overlays.overlaid import SWITCHES
 from api.worker import Worker
+from schemas.rich_text import PLACEHOLDERS
 from tests.conftest import House
 
 ROOT = Path(__file__).parent.parent
@@ -56,7 +58,7 @@ def run(house: House, folder: Path, script: str) -> tuple[str, list[str]]:
     house.database.clock.frozen_at = None
     env = {**os.environ, "DATABASE_URL": url, "CLINIC_CMS_DATA": str(folder), "PYTHONPATH": str(ROOT)}
     env["CLINIC_CMS_SECRET_FILE"] = str(folder / "secret")
-    command = f"clinic-cms() {{ {sys.executable} -m api.cli \"$@\"; }}\n"
+    command = f'clinic-cms() {{ {sys.executable} -m api.cli "$@"; }}\n'
     with answering(house) as address:
         lines = command + script.replace("http://127.0.0.1:8000", address)
         ran = subprocess.run(["bash", "-c", lines], cwd=folder, env=env, capture_output=True, text=True, timeout=120)
@@ -66,6 +68,12 @@ def run(house: House, folder: Path, script: str) -> tuple[str, list[str]]:
 
 @NEEDS_A_SHELL
 @pytest.mark.long
+def test_the_page_of_writing_names_every_placeholder_and_move_of_an_overlay() -> None:
+    page = (ROOT / "docs" / "writing.md").read_text(encoding="utf-8")
+    assert [name for name in PLACEHOLDERS if f"`{{{{{name}}}}}`" not in page] == []
+    assert [move for move in SWITCHES if f"`{move}`" not in page] == []
+
+
 def test_the_story_of_the_page_of_writing_can_be_run(house: House, tmp_path: Path) -> None:
     script = script_of("writing.md")
     said, statuses = run(house, tmp_path, script)

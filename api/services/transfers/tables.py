@@ -111,8 +111,9 @@ def _read(path: Path) -> Iterator[Incoming]:
 
 def _header(cell: list[str]) -> list[str]:
     names = [unquoted(each).strip() for each in cell]
-    if missing := [name for name in ("type", "locale") if name not in names]:
-        raise BadLine(f"The first line must name the columns; {', '.join(missing)} is missing.")
+    if "type" not in names:
+        known = ", ".join(each.name for each in CONTENT_TYPES)
+        raise BadLine(f"The first line names the columns: one named type is missing ({known}, in each row).")
     if twice := [name for name in names if name and names.count(name) > 1]:
         raise BadLine(f"The column {twice[0][:60]!r} stands twice.")
     if len(names) > MOST_COLUMNS:
