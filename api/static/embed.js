@@ -99,6 +99,7 @@
     }
     #word(article) {
       const button = make("button"), meaning = make("div"), title = article.querySelector("h1,h2,h3,h4,h5,h6");
+      if (!meaning.showPopover) return this.#shadow.replaceChildren(make("slot")); // An old browser keeps the page's own word.
       button.type = "button"; meaning.id = "meaning"; meaning.popover = "auto"; meaning.append(article);
       button.textContent = this.textContent.trim() || (title || button).textContent || this.getAttribute("slug");
       button.popoverTargetElement = meaning; button.setAttribute("aria-expanded", "false");
