@@ -50,7 +50,7 @@ class Desk:
             sent["If-Match"] = self.etags[where]
         more = {"json": body} if body is not None else {}
         reply = self.house.client.open(f"/v1/manage{path}", method=method, headers=sent, **more)
-        if reply.status_code < 300 and "ETag" in reply.headers:
+        if reply.status_code < 300 and "ETag" in reply.headers and "at=" not in path:
             self.etags[where] = reply.headers["ETag"]
         return reply
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import time
 from collections.abc import Callable
@@ -181,7 +182,13 @@ def response_parts(answered: Answer) -> repeating.Parts:
 
 
 def response(answered: Answer) -> Response:
-    return private(answered.file) if answered.file is not None else made(response_parts(answered))
+    """The reply to a read. What has no version of its own, such as a list, is tagged by its bytes."""
+    if answered.file is not None:
+        return private(answered.file)
+    parts = response_parts(answered)
+    if request.method in ("GET", "HEAD"):
+        parts.headers.setdefault("ETag", f'"{hashlib.blake2b(parts.body, digest_size=12).hexdigest()}"')
+    return made(parts)
 
 
 def made(parts: repeating.Parts) -> Response:

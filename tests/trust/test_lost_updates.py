@@ -38,6 +38,14 @@ def test_cc1_a_write_without_if_match_is_428_and_changes_nothing(desk: Desk) -> 
     assert desk.done("author", "GET", path) == before
 
 
+def test_everything_that_is_read_has_a_strong_tag(desk: Desk) -> None:
+    path = desk.create("light-therapy")
+    of_a_text = [f"{path}{more}" for more in ("", "/revisions", "/revisions/1", "/usages", "?at=2026-11-01")]
+    for each in (*of_a_text, "/entries/topic", "/audit", "/people", "/keys", "/clinics", "/me", "/worker"):
+        first, again = (desk.ask("admin", "GET", each).headers["ETag"] for _ in range(2))
+        assert first == again and first.startswith('"'), each
+
+
 def test_cc2_of_two_edits_from_one_tag_one_wins_and_the_other_is_told_what_is_there(desk: Desk) -> None:
     path = desk.create("light-therapy")
     tag = desk.etags[path]
