@@ -7,9 +7,10 @@ _SAID = {
     "en": "a about am an and any are as at be been being but by can could did do does for from had has have how i if "
     "in into is it its me my of on or our shall should so some than that the their them then there these they this "
     "those to was we were what when where which who whom whose why will with would you your",
-    "es": "a al algun alguna algunas algunos como con cual cuales cuando de del donde e el ella ellas ellos en es esa "
-    "ese eso esos esta estan estas este esto estos ha hay he la las le les lo los me mi mis nos o para por puede puedo "
-    "que quien quienes se ser si son su sus te tu tus u un una unas uno unos usted ustedes y yo",
+    "es": "a al algun alguna algunas algunos como con cual cuales cuando cuanta cuanto de del donde e el ella ellas "
+    "ellos en es esa ese eso esos esta estan estas este esto estos ha hay he la las le les lo los me mi mis nos "
+    "o para por puede puedo que quien quienes se ser si son su sus te tu tus u un una unas uno unos usted "
+    "ustedes y yo",
 }
 _LITTLE = {language: frozenset(said.split()) for language, said in _SAID.items()}
 
