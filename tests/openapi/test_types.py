@@ -18,7 +18,7 @@ from tests.conftest import config
 TSC = Path(__file__).parents[2] / ".ci/node/node_modules/.bin/tsc"
 KINDS = [each.name for each in CONTENT_TYPES]
 USE = """
-import type { Paths } from "./clinic-cms"
+import type { Paths, ReplyTo } from "./clinic-cms"
 type Topic = Paths["/v1/clinics/{clinic}/topics/{slug}"]
 const query: Topic["query"] = { locale: "en", include: ["faqs"], "fields[faq]": ["question"] }
 const path: Topic["path"] = { clinic: "demo-south", slug: "mesotherapy" }
@@ -28,6 +28,16 @@ export function titles(reply: Paths["/v1/clinics/{clinic}/topics"]["reply"]): st
 export function question(part: Topic["reply"]["included"][number]): string | null {
   return part.type === "faq" && "question" in part ? part.question : null
 }
+declare function get<P extends keyof Paths, Q extends Paths[P]["query"]>(at: P, query: Q): ReplyTo<P, Q>
+const one = "/v1/clinics/{clinic}/topics/{slug}", many = "/v1/clinics/{clinic}/faqs"
+export const sections: string[] = get(one, { locale: "en" }).data.sections.map((each) => each.title)
+export const card: string = get(one, { view: "card" }).data.summary
+export const answers: unknown[] = get(many, { "filter[topic]": "mesotherapy" }).data.map((each) => each.answer.value)
+export const next: string | null = get(many, {}).links.next
+export const sparse: Paths[typeof one]["reply"] = get(one, { "fields[topic]": ["title"] })
+export const hits: string[] = get("/v1/clinics/{clinic}/search", { q: "scars" }).data.map((each) => each.match.html)
+// @ts-expect-error: a card has no sections
+get(one, { view: "card" }).data.sections
 export { query, path }
 """
 
