@@ -66,14 +66,14 @@ def run(house: House, folder: Path, script: str) -> tuple[str, list[str]]:
     return ran.stdout, re.findall(r"HTTP/1\.[01] (\d+) ", ran.stdout)
 
 
-@NEEDS_A_SHELL
-@pytest.mark.long
 def test_the_page_of_writing_names_every_placeholder_and_move_of_an_overlay() -> None:
     page = (ROOT / "docs" / "writing.md").read_text(encoding="utf-8")
     assert [name for name in PLACEHOLDERS if f"`{{{{{name}}}}}`" not in page] == []
     assert [move for move in SWITCHES if f"`{move}`" not in page] == []
 
 
+@NEEDS_A_SHELL
+@pytest.mark.long
 def test_the_story_of_the_page_of_writing_can_be_run(house: House, tmp_path: Path) -> None:
     script = script_of("writing.md")
     said, statuses = run(house, tmp_path, script)
