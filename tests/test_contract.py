@@ -114,7 +114,8 @@ def test_every_parameter_has_its_literal_name_and_says_what_it_does(written: Jso
 def test_every_operation_documents_its_statuses(written: Json) -> None:
     for path, operation in operations(written):
         found = set(operation["responses"])
-        assert {"200", "304", "400", "413", "500", "503"} <= found, path
+        assert {"200", "304", "400", "413", "429", "500", "503"} <= found, path
+        assert {"Retry-After", "RateLimit", "RateLimit-Policy"} == set(operation["responses"]["429"]["headers"]), path
         assert ("401" in found) == bool(operation["security"]), path
         if "{clinic}" in path:
             assert {"403", "404"} <= found, path

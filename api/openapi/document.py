@@ -48,6 +48,24 @@ HEADERS: dict[str, Shape] = {
     "ETag": {"description": "Strong tag of these bytes.", "schema": {"type": "string"}},
     "Cache-Control": {"description": "How long a shared cache may keep it.", "schema": {"type": "string"}},
 }
+OF_PROBLEMS: dict[str, Shape] = {
+    "WWW-Authenticate": {"description": "Which credential is wanted.", "schema": {"type": "string"}},
+    "Retry-After": {
+        "description": "Seconds after which to ask again.", "schema": {"type": "integer", "minimum": 1}, "example": 1,
+    },
+    "RateLimit": {
+        "description": "What is left of the limit, and the seconds until all of it is; on replies to keys too.",
+        "schema": {"type": "string"}, "example": '"address";r=0;t=60',
+    },
+    "RateLimit-Policy": {
+        "description": "The limit, and the seconds it counts over.",
+        "schema": {"type": "string"}, "example": '"address";q=600;w=60',
+    },
+}  # fmt: skip
+WITH: dict[int, tuple[str, ...]] = {
+    401: ("WWW-Authenticate",), 429: ("Retry-After", "RateLimit", "RateLimit-Policy"), 503: ("Retry-After",),
+}  # fmt: skip
+"""Which headers a problem has, by its status."""
 
 
 def document(app: Flask) -> dict[str, Any]:
@@ -67,6 +85,7 @@ def document(app: Flask) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": told(components() | managed(app)),
+            "headers": OF_PROBLEMS,
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "description": "ck_pub_… or ck_sec_…"},
                 "manage": {"type": "http", "scheme": "bearer", "description": "ck_mng_…"},
@@ -83,7 +102,7 @@ def _operation(declared: Operation, rule: str, endpoint: str) -> Shape:
     if declared.guard not in CLOSED and declared.method == "GET":
         responses["304"] = {"description": "Not changed since the tag or instant given."}
     asks = set() if declared.guard == OPEN else {401}
-    for status in sorted({*declared.errors, *asks, 400, 413, 500, 503}):
+    for status in sorted({*declared.errors, *asks, 400, 413, 429, 500, 503}):
         responses[str(status)] = _problem(status)
     return {
         "operationId": _name(declared, endpoint),
@@ -166,7 +185,9 @@ def _problem(status: int) -> Shape:
     content: Shape = {"schema": ref("Problem")}
     if (name := f"Problem {status}") in EXAMPLES:
         content["examples"] = {"seed": {"value": EXAMPLES[name]}}
-    return {"description": titles or "A problem.", "content": {"application/problem+json": content}}
+    heads = {"headers": {name: {"$ref": f"#/components/headers/{name}"} for name in WITH.get(status, ())}}
+    told = {"description": titles or "A problem.", "content": {"application/problem+json": content}}
+    return {**told, **heads} if heads["headers"] else told
 
 
 def _path_parameters(declared: Operation, rule: str) -> list[Shape]:
