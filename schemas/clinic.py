@@ -47,7 +47,7 @@ class Path(Text):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
-        if not text.startswith("/") or text.startswith("//") or any(sign in text for sign in " \\?<>\"'"):
+        if not re.fullmatch(r"/(?!/)[^\s\\?<>\"']*", text):
             raise ValidationError("Start with one / and use no spaces, quotes or ?.")
         return text
 

@@ -19,13 +19,19 @@ def check_text(value: str) -> None:
 
 
 class Text(fields.String):
-    """A JSON string of 1 to `longest` characters; never empty, no control characters or lone surrogates."""
+    """A JSON string of 1 to `longest` characters; never empty, no control characters or lone surrogates.
+
+    Its length is asked first: what else is looked for may take long in a text of a megabyte.
+    """
 
     def __init__(self, *, longest: int = 300, **kwargs: Any) -> None:
-        super().__init__(validate=[check_text, validate.Length(min=1, max=longest)], **kwargs)
+        self.longest, self.bounds = longest, validate.Length(min=1, max=longest)
+        super().__init__(validate=[check_text, self.bounds], **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
+        if len(text) > self.longest:
+            self.bounds(text)
         if not text.strip():
             raise ValidationError("Give some words, or leave the field out.")
         return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import Any
 
 from marshmallow import Schema
@@ -13,6 +14,8 @@ from schemas.faults import load
 
 DEEPEST = 64
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?')
+"""A string, or what begins as one and never ends: no match is tried twice, however many quotes there are."""
 
 
 def read_json(sent: bytes) -> Any:
@@ -44,7 +47,7 @@ def checked(schema: Schema, value: Any) -> dict[str, Any]:
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        twice = next(name for number, (name, _) in enumerate(pairs) if name in dict(pairs[:number]))
+        twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
         raise ValueError(f"the member {twice[:60]!r} stands twice")
     return found
 
@@ -62,7 +65,7 @@ def _whole(digits: str) -> int:
 def _depth(text: str) -> int:
     """How deep brackets nest; those inside strings count too little to matter, so strings are taken out first."""
     deepest = depth = 0
-    for bracket in re.findall(r"[\[\]{}]", re.sub(r'"(?:[^"\\]|\\.)*"', "", text)):
+    for bracket in re.findall(r"[\[\]{}]", _STRING.sub("", text)):
         depth += 1 if bracket in "[{" else -1
         deepest = max(deepest, depth)
     return deepest

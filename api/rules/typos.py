@@ -9,11 +9,13 @@ from typing import Any
 
 MOST_LETTERS = 12
 """Letters that may change in all."""
+LONGEST_WORD = 100
+"""Letters beyond which something is no word; comparing letters takes as long as the square of their number."""
 NEVER = frozenset(("not", "no", "never", "without", "nor", "none", "sin", "nunca", "ni", "jamás"))
 """Words that may neither come nor go: they turn a sentence round."""
 _WORD = re.compile(r"\w+", re.UNICODE)
-_FIXED = re.compile(r"\]\([^)]*\)|<[^>]*>|\{\{[^}]*\}\}|https?://\S+")
-"""Addresses and placeholders."""
+_FIXED = re.compile(r"\]\([^)\]]*\)|<[^<>]*>|\{\{[^{}]*\}\}|https?://\S+")
+"""Addresses and placeholders. None holds what another begins with, so a text of beginnings alone is read once."""
 
 
 def is_typo(before: dict[str, Any], after: dict[str, Any]) -> bool:
@@ -53,7 +55,7 @@ def _respelled(before: str, after: str) -> bool:
 
 
 def _same_word(one: str, other: str) -> bool:
-    if any(sign.isdigit() for sign in one + other) or {one, other} & NEVER:
+    if any(sign.isdigit() for sign in one + other) or {one, other} & NEVER or max(len(one), len(other)) > LONGEST_WORD:
         return False
     return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio() >= 0.6
 
@@ -64,5 +66,14 @@ def _rest(text: str) -> list[str]:
 
 
 def _letters(before: str, after: str) -> int:
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    """How many letters differ, word by word and mark by mark: both texts have as many of them."""
+    pairs = [*zip(_WORD.findall(before), _WORD.findall(after), strict=True),
+             *zip(_WORD.split(before), _WORD.split(after), strict=True)]  # fmt: skip
+    return sum(_differing(one, other) for one, other in pairs if one != other)
+
+
+def _differing(one: str, other: str) -> int:
+    if max(len(one), len(other)) > LONGEST_WORD:
+        return MOST_LETTERS + 1
+    matcher = difflib.SequenceMatcher(None, one, other, autojunk=False)
     return sum(max(j - i, n - m) for kind, i, j, m, n in matcher.get_opcodes() if kind != "equal")

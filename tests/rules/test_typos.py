@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from api.rules.typos import is_typo
+from tests.growth import grows_in_proportion
 
 BEFORE = "Do not take more than 2 doses; [ask](entry:top_x) your doctor before teh session."
 
@@ -31,3 +32,11 @@ def test_a_typo_is_a_word_respelled_and_nothing_else(after: str, typo: bool) -> 
 @pytest.mark.parametrize("after", [{"a": "x", "b": 1}, {"a": ["x"]}, {}, {"a": None}])
 def test_a_part_that_comes_or_goes_is_no_typo(after: object) -> None:
     assert not is_typo({"a": "x"}, after)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("part", ["](", "<", "{{", "https://", "a", "a ", ". "])
+def test_in13_looking_for_typos_takes_no_longer_than_the_text_is_long(part: str) -> None:
+    def look(size: int) -> object:
+        return is_typo({"body": "teh " + part * size}, {"body": "the " + part * size})
+
+    assert grows_in_proportion(look, 500)
