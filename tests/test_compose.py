@@ -20,6 +20,7 @@ from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 from sqlalchemy import make_url
 
+from api.config import SETTINGS
 from tests.engines import postgres, postgres_tools
 from tests.processes import ROOT, free_port, installed, run, serving
 
@@ -32,14 +33,14 @@ GIVEN = {"POSTGRES_PASSWORD": "0123456789abcdef"}
 def services() -> dict[str, Any]:
     """The file's services, with ${NAME}, ${NAME:-default} and ${NAME:?told} filled in."""
     text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
-    filled = re.sub(r"\$\{(\w+)(?::([-?])([^}]*))?\}", _filled, text)
+    filled = re.sub(r"\$\{(\w+)(?::([-?+])([^}]*))?\}", _filled, text)
     return yaml.safe_load(filled)["services"]  # type: ignore[no-any-return]
 
 
 def _filled(found: re.Match[str]) -> str:
     name, sign, rest = found.groups()
-    assert name in GIVEN or sign == "-", f"{name} has no default and is not in .env.example"
-    return GIVEN.get(name, rest)
+    assert name in GIVEN or sign in ("-", "+"), f"{name} has no default and is not in .env.example"
+    return rest if sign == "+" and name in GIVEN else GIVEN.get(name, "" if sign == "+" else rest)
 
 
 @dataclass
@@ -190,6 +191,24 @@ def test_nothing_but_the_api_and_a_cache_in_front_is_reachable_from_outside(serv
         [published] = services[name]["ports"]
         assert published.startswith("127.0.0.1:")
     assert urlsplit(services["api"]["environment"]["DATABASE_URL"]).hostname == "postgres"
+
+
+def test_the_worker_reaches_caches_and_buckets_that_are_elsewhere(services: dict[str, Any]) -> None:
+    # It was in the closed network alone: no purge would have come to Fastly or Cloudflare.
+    assert "outside" in services["worker"]["networks"]
+    assert "clinic_cms_edge_token" in services["worker"]["secrets"]
+    assert services["worker"]["environment"]["CLINIC_CMS_EDGE_TOKEN_FILE"] == ""
+
+
+def test_the_example_names_what_the_file_asks_for_and_the_file_names_settings_that_there_are(
+    services: dict[str, Any],
+) -> None:
+    asked = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text(encoding="utf-8")))
+    named = re.findall(r"^(\w+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.M)
+    assert sorted(named) == sorted(asked)
+    for name in ("migrate", "api", "worker"):
+        assert services[name]["environment"].keys() <= set(SETTINGS), name
+        assert services[name]["env_file"] == [{"path": "settings.env", "required": False}]
 
 
 def test_redis_keeps_nothing_and_makes_room_by_itself(services: dict[str, Any]) -> None:
