@@ -47,7 +47,9 @@ def included(
     first, again = _collect(items, given, web, wish, "", seen), _among_themselves(items, given, web, wish)
     if not first and not again:
         return []
-    second_web = _second_web(connection, reader, [*first, *((path, item) for path, item, _ in again)], wish)
+    led_through = [*first, *((path, item) for path, item, _ in again)]
+    second_web = _second_web(connection, reader, led_through, wish)
+    depend_on([item for _, item in led_through], second_web, reader, depends)
     out, deeper = [], []
     for path, item, each in again:
         _tell(each, item, second_web, wish.relations(content_type(item.row.type), path), reader)
@@ -59,6 +61,7 @@ def included(
         out.append(each)
         deeper += [(path, found) for _, found in _collect([item], [each], second_web, wish, path, seen)]
     third_web = _third_web(connection, reader, deeper, wish)
+    depend_on([item for _, item in deeper], third_web, reader, depends)
     for _, item in deeper:
         kind = content_type(item.row.type)
         out.append(render(item, reader, wish, third_web, depends, kind.include_view))

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from api.cache import surrogates
+from tests.builders import a_live_topic, a_topic, create
 from tests.conftest import House
 
 Given = dict[str, Any]
@@ -39,3 +41,16 @@ def test_each_item_is_included_once_and_a_main_item_never(library: House) -> Non
     told = [(each["type"], each["id"]) for each in reply["included"]]
     assert len(told) == len(set(told)) and ("topic", reply["data"]["id"]) not in told
     assert named(reply, "topic") == {"microneedling", "acne-scars", "combined-treatment"}
+
+
+def test_a_reply_depends_on_what_second_level_items_refer_to_shown_or_not(house: House) -> None:
+    answer = {"question": "Is it warm?", "answer": "A little.", "category": "basics"}
+    draft = create(house.database, "is-it-warm", answer, kind="faq")
+    other = a_live_topic(house.database, "lamp", a_topic(faqs=[{"type": "faq", "id": draft.entry_id}]))
+    related = [{"type": "topic", "id": other.entry_id, "relation": "see_also"}]
+    a_live_topic(house.database, "light", a_topic(title="Light", related=related))
+    reply = house.get("demo-south/topics/light?include=related.faqs")
+    assert reply.json["included"][0]["slug"] == "lamp" and "is-it-warm" not in reply.text
+    assert surrogates.word(f"e:{draft.entry_id}") in reply.headers["Surrogate-Key"].split()
+    guides = house.get("demo-south/topics/light?include=related.guides")
+    assert surrogates.word("l:library:guide") in guides.headers["Surrogate-Key"].split()
