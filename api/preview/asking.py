@@ -56,7 +56,7 @@ def previewed(kind: ContentType | None, clinic: str, query: dict[str, Any], loca
 
 def _seeing(reader: Reader) -> Reader:
     """A reader who is given addresses of pictures that only drafts show, too."""
-    return replace(reader, media=preview_base(database().now()))
+    return replace(reader, media=preview_base(database().now(), reader.house.id))
 
 
 def _house(work: Work, caller: Caller, slug: str) -> House:

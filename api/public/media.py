@@ -11,6 +11,7 @@ from flask import Flask, Response, current_app
 from api.cache import surrogates
 from api.errors import CmsError, not_found
 from api.media.formats import ADDRESS, RENDITION
+from api.models import LIBRARY
 from api.openapi.operation import read_query
 from api.public.asking import database
 from api.queries import media
@@ -46,11 +47,11 @@ def file(address: str, rendition: str) -> Response:
 
 def of_a_preview(opened: str, address: str, rendition: str) -> Response:
     """The same of what only drafts show, for whoever was told the address by a preview within the last two hours."""
-    ends, _, seal = opened.partition("-")
+    ends, clinic, seal = [*opened.split("-", 2), "", ""][:3]
     there = ends.isascii() and ends.isdigit() and len(ends) < 13 and int(ends) > database().now()
-    if not there or not hmac.compare_digest(seal.encode(), _seal(int(ends)).encode()):
+    if not there or not hmac.compare_digest(seal.encode(), _seal(int(ends), clinic).encode()):
         raise not_found("There is no such file.")
-    found, _, _ = _found(address, rendition, drafts=True)
+    found, _, _ = _found(address, rendition, previewed=clinic)
     response = sent(address, rendition, found)
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
@@ -58,27 +59,33 @@ def of_a_preview(opened: str, address: str, rendition: str) -> Response:
     return response
 
 
-def preview_base(now: int) -> str:
-    """What addresses of pictures begin with in a preview made now: the same for an hour, good for one to two."""
+def preview_base(now: int, clinic_id: str) -> str:
+    """What addresses of pictures begin with in a preview of a clinic: the same for an hour, good for one to two.
+
+    They open that clinic's pictures and the library's, and no other clinic's.
+    """
     ends = (now // OPEN_SECONDS + 2) * OPEN_SECONDS
-    return f"{current_app.config['PUBLIC_URL']}/preview/{ends}-{_seal(ends)}"
+    return f"{current_app.config['PUBLIC_URL']}/preview/{ends}-{clinic_id}-{_seal(ends, clinic_id)}"
 
 
-def _seal(ends: int) -> str:
+def _seal(ends: int, clinic_id: str) -> str:
     secret: bytes = current_app.extensions["secret"]
-    return hmac.new(secret, f"pictures of previews until {ends}".encode(), hashlib.sha256).hexdigest()[:32]
+    sealed = f"pictures of previews of {clinic_id} until {ends}"
+    return hmac.new(secret, sealed.encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def _found(address: str, rendition: str, *, drafts: bool = False) -> tuple[Any, list[int], int]:
-    """(the file, the instants at which it is over, now). Raises not_found, withdrawn."""
+def _found(address: str, rendition: str, *, previewed: str | None = None) -> tuple[Any, list[int], int]:
+    """(the file, the instants at which it is over, now); in a preview of a clinic drafts' too. Raises not_found,
+    withdrawn.
+    """
     read_query(no_parameters())
     if not ADDRESS.fullmatch(address) or not RENDITION.fullmatch(rendition):
         raise not_found("There is no such file.")
     db = database()
     now = db.now()
     with db.reading() as connection:
-        found = media.file(connection, address, rendition, now, drafts=drafts)
-    if found is None:
+        found = media.file(connection, address, rendition, now, drafts=previewed is not None)
+    if found is None or previewed is not None and found.scope not in (LIBRARY, previewed):
         raise not_found("There is no such file.")
     ends = [each for each in (found.ends_at, found.retired_at) if each is not None]
     if over := [each for each in ends if each <= now]:

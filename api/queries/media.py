@@ -12,8 +12,9 @@ from api.queries.scope import NOW
 
 
 def file(connection: Connection, address: str, name: str, now: int, *, drafts: bool = False) -> Any | None:
-    """(media_id, media_type, size, digest, form, title, ends_at, retired_at, shows_person, private), None if there
-    is none for anyone: unknown, retired by a removal, or only in drafts (unless `drafts`). Instants in epoch seconds.
+    """(media_id, media_type, size, digest, form, title, scope, ends_at, retired_at, shows_person, private), None if
+    there is none for anyone: unknown, retired by a removal, or only in drafts (unless `drafts`). Instants in epoch
+    seconds.
     """
     rows = _FILE.rows(connection, {"address": address, "name": name, "now": now, "drafts": int(drafts)})
     return rows[0] if rows else None
@@ -34,7 +35,7 @@ def _build(sqlite: bool) -> Any:
     return (
         select(
             MediaFile.media_id, MediaFile.media_type, MediaFile.size, MediaFile.digest, Media.form,
-            Media.name.label("title"), Media.ends_at, MediaFile.retired_at, Media.shows_person,
+            Media.name.label("title"), Media.scope, Media.ends_at, MediaFile.retired_at, Media.shows_person,
             Clinic.private.label("private"),
         )
         .join(Media, Media.id == MediaFile.media_id)

@@ -196,3 +196,25 @@ def test_a_preview_shows_the_picture_that_only_a_draft_names(house: House, desk:
         assert house.client.get(f"/preview/{opened}{plain}").status_code == 404, opened
     house.at(2 * 3_600)
     assert house.client.get(src).status_code == 404
+
+
+def test_a_preview_of_one_clinic_opens_no_picture_of_another_whose_address_somebody_noted(
+    house: House, desk: Desk
+) -> None:
+    found = {}
+    for clinic in ("demo-south", "demo-north"):
+        told = uploaded(desk, f"editor@{clinic}", clinic=clinic)
+        desk.create(f"light-{clinic}", a_topic(image=told["id"]), name=f"author@{clinic}", clinic=clinic)
+        previewer = bearer(key(house, [clinic], "preview")[1])
+        reply = house.client.get(f"/v1/clinics/{clinic}/preview/topics/light-{clinic}", headers=previewer)
+        found[clinic] = reply.json["data"]["image"]["src"].removeprefix("https://api.example")
+        assert house.client.get(found[clinic]).status_code == 200
+    south, north = (each.split("/", 3) for each in (found["demo-south"], found["demo-north"]))
+    assert house.client.get("/".join([*south[:3], north[3]])).status_code == 404
+    mine, theirs = (each[2].split("-") for each in (south, north))
+    assert house.client.get(f"/preview/{theirs[0]}-{theirs[1]}-{mine[2]}/{north[3]}").status_code == 404
+    shared = uploaded(desk)
+    desk.create("light-shared", a_topic(image=shared["id"]))
+    sealed = house.client.get("/v1/clinics/demo-south/preview/topics/light-shared", headers=bearer(
+        key(house, ["demo-south"], "preview")[1])).json["data"]["image"]["src"]  # fmt: skip
+    assert house.client.get(sealed.removeprefix("https://api.example")).status_code == 200
