@@ -177,7 +177,7 @@ def test_ta13_who_shows_what_was_withdrawn_is_told_to_who_minds_the_partner(hous
     ({"name": "P", "topics": ["top_none"]}, {"/topics"}), ({"name": "P", "locales": ["fr"]}, {"/locales"}),
     ({"name": "P", "types": ["page"]}, {"/types/0"}), ({"name": "P", "indexing": "all"}, {"/indexing"}),
     ({"name": "P", "licence": {"url": "x"}}, {"/licence/id", "/licence/url"}), ({"name": "P", "id": "x"}, {"/id"}),
-    ({"name": "P", "attribution": {"text": {"en": ""}}}, {"/attribution/text/en/value"}),
+    ({"name": "P", "attribution": {"text": {"en": ""}}}, {"/attribution/text/en"}),
     ({"name": "P", "terms": {}}, {"/terms"}), ({"name": "P", "ended_at": None}, {"/ended_at"}),
 ])  # fmt: skip
 def test_a_partner_that_makes_no_sense_is_refused_by_name(shared_house: House, body: Any, pointers: set[str]) -> None:
