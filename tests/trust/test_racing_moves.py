@@ -63,8 +63,9 @@ def test_cc13_autosave_beside_a_publish_loses_no_published_version(house: House)
     thread.start()
     try:
         for number in range(5):
-            reply = desk.ask("publisher", "POST", f"{path}/moves/publish", {"revision": 1}, If_Match="*")
-            assert reply.status_code == 200, reply.text
+            for move, said in (("unpublish", {}), ("publish", {"revision": 1})):
+                reply = desk.ask("publisher", "POST", f"{path}/moves/{move}", said, If_Match="*")
+                assert reply.status_code == 200, reply.text
             assert house.data("demo-south/topics/light-therapy")["data"]["revision"] == 1, number
     finally:
         stop.set()
