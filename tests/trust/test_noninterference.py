@@ -94,9 +94,10 @@ MAY_READ = {"/v1/manage": ("manage", "editor", "admin", "publisher"), "/v1/partn
 
 
 def asks(reader: str, address: str) -> bool:
-    """Whether that reader gets further than a refusal there; who does not is asked elsewhere."""
+    """Whether that reader gets further than a refusal there; of several who do one alone tries all parameters."""
     where = next(each for each in MAY_READ if each in address)
-    return reader.partition("@")[0] in MAY_READ[where]
+    kind = reader.partition("@")[0]
+    return kind in MAY_READ[where] and ("?" not in address or kind in ("anyone", "admin", "preview", "partner"))
 
 
 def told(reply: TestResponse) -> tuple[int, tuple[tuple[str, str], ...], str]:
@@ -176,11 +177,11 @@ def in_public(desk: Desk) -> None:
     desk.move(f"medical_reviewer@{OWN}", own, "recall", severity="high", reason=WORD)
 
 
-def test_ta8_what_a_clinic_does_changes_no_byte_of_what_anybody_else_reads(house: House, desk: Desk) -> None:
+def test_ta8_what_a_clinic_does_changes_no_byte_that_anybody_else_reads(house: House, desk: Desk) -> None:
     who, ids = readers(house, desk), objects(desk)
     where = list(dict.fromkeys(addresses(house.data("/v1/openapi.json"), ids)))
     before = read(house, who, where)
-    assert len(before) > 1_000 and sum(status == 200 for status, _, _ in before.values()) > 700
+    assert len(before) > 700 and sum(status == 200 for status, _, _ in before.values()) > 400
     within_walls(desk)
     in_public(desk)
     after = read(house, who, where)
