@@ -157,7 +157,7 @@ def acknowledged(writers: list[Writer]) -> int:
 def killed(house: Lasting, writers: list[Writer], cycles: int) -> list[float]:
     """Kill by turns one process of a server and the whole of it; the seconds until each was back.
 
-    The server itself gives up on a process that dies twice within six seconds: then whatever started it starts it anew.
+    A process that dies is started again by its server; a server that dies, by whatever started it.
     """
     waits: list[float] = []
     while len(waits) < cycles:
