@@ -16,10 +16,11 @@ from api.media.formats import FALLBACK, FALLBACK_WIDTH, GIVEN, ORIGINAL, WIDTHS,
 from api.media.headers import told
 from api.media.prepared import Made, made
 
-PIXELS_AT_MOST, JPEG_PIXELS_AT_MOST = 16_000_000, 50_000_000
-"""A JPEG is made smaller while it is decoded, so it may be larger."""
+PIXELS_AT_MOST = {"JPEG": 50_000_000, "AVIF": 11_000_000, "WEBP": 8_500_000}
+OTHERS_AT_MOST = 15_000_000
+"""So many that preparing one takes 200 MB at most: a JPEG is made smaller while it is decoded."""
 LONGEST_SIDE = 12_000
-KEPT_SIDE = 3_200
+KEPT_SIDE = 2_560
 """Pixels of the longer side of what is kept for editors."""
 PROFILE_AT_MOST = 4_000_000
 TURN_SECONDS = 20.0
@@ -32,7 +33,7 @@ SAVED: dict[str, dict[str, Any]] = {
     "WEBP": {"quality": 80, "method": 4},
     "AVIF": {"quality": 60, "speed": 9, "max_threads": 1},
 }
-Image.MAX_IMAGE_PIXELS = JPEG_PIXELS_AT_MOST
+Image.MAX_IMAGE_PIXELS = PIXELS_AT_MOST["JPEG"]
 Picture = Image.Image
 
 
@@ -41,10 +42,10 @@ def check(kind: Format, data: bytes) -> None:
     found = told(kind.name, data)
     if found is None:
         raise refused("broken", f"The head of this {kind.name} file makes no sense.")
-    most = JPEG_PIXELS_AT_MOST if kind.name == "JPEG" else PIXELS_AT_MOST
+    most = PIXELS_AT_MOST.get(kind.name, OTHERS_AT_MOST)
     if found.width * found.height > most or max(found.width, found.height) > LONGEST_SIDE:
         detail = (
-            f"The picture has {found.width} × {found.height} pixels; at most {most // 1_000_000} million and"
+            f"The picture has {found.width} × {found.height} pixels; at most {most / 1_000_000:g} million and"
             f" {LONGEST_SIDE} on one side are taken."
         )
         raise refused("too_many_pixels", detail)
