@@ -7,6 +7,7 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,6 +19,8 @@ from api.version import VERSION
 FORMAT = "clinic-cms/1"
 LONGEST = 8_000_000
 """Bytes of a line."""
+CHUNK = 1 << 20
+"""Bytes that are copied at once."""
 DEEPEST = 60
 PRIVATE = 0o600
 """Drafts and people's addresses are in it: what is written is for its owner alone."""
@@ -44,7 +47,7 @@ class Writer:
         draft.touch(mode=PRIVATE)
         self._body.seek(0)
         with draft.open("wb") as out:
-            for chunk in (orjson.dumps(manifest) + b"\n", *iter(lambda: self._body.read(1 << 20), b"")):
+            for chunk in chain([orjson.dumps(manifest) + b"\n"], iter(lambda: self._body.read(CHUNK), b"")):
                 made.update(chunk)
                 out.write(chunk)
             digest = f"sha256:{made.hexdigest()}"
