@@ -13,6 +13,8 @@ from tests.conftest import House
 from tests.managing import Desk
 from tests.releasing import released
 
+pytestmark = pytest.mark.either
+
 FINDING = {"id", "severity", "reason", "source", "suggestion", "start", "end"}
 _numbers = count()
 

@@ -10,6 +10,8 @@ from tests.builders import a_topic
 from tests.conftest import House
 from tests.managing import Desk
 
+pytestmark = pytest.mark.either
+
 FACTS = [{"key": "price", "label": "Price", "text": "Ask us"}, {"key": "pain", "label": "Pain", "text": "Little"}]
 LOCAL = "editor@demo-south"
 

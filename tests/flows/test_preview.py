@@ -12,6 +12,8 @@ from tests.conftest import House
 from tests.managing import Desk
 from tests.trust.desk import bearer, key
 
+pytestmark = pytest.mark.either
+
 CLINIC = "/v1/clinics/demo-south"
 PREVIEW = f"{CLINIC}/preview"
 

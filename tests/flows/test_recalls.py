@@ -7,6 +7,8 @@ import pytest
 from tests.conftest import House
 from tests.managing import Desk
 
+pytestmark = pytest.mark.either
+
 SOUTH, NORTH = "publisher@demo-south", "editor@demo-north"
 
 

@@ -9,6 +9,8 @@ import pytest
 from tests.conftest import House
 from tests.managing import Desk
 
+pytestmark = pytest.mark.either
+
 DAY = 86_400
 PUBLIC = "demo-south/topics/light-therapy"
 
