@@ -22,8 +22,13 @@ IN_TOUCH_SECONDS = {"sqlite": 0.05, "postgresql": 0.3}
 
 The watch looks more often than that; where its thread gets no turn, readers are not told what is old for it.
 """
-LOOKING_SECONDS = 0.05
-"""The longest wait for another thread that is looking."""
+BUSY_PART = 6
+"""Where PostgreSQL's word may come late because many read, a look holds for a sixth of that."""
+LOOKING_SECONDS, OUT_OF_TOUCH_SECONDS = 0.05, 1.0
+"""The longest wait for another thread that is looking; and how long after the last look one waits at least.
+
+What is kept for emergencies may be old: that a thread is slow to get its turn is no emergency, that the database is is.
+"""
 LOST_SECONDS = 0.2
 """So long nobody looks again after it failed."""
 REWOUND_SECONDS = 1.0
@@ -53,8 +58,9 @@ class Coherence:
         self._taken: dict[str, int] = {}
         self._past: deque[tuple[float, int, tuple[str, ...]]] = deque()
         self._lock = threading.Lock()
-        self._holds_for = IN_TOUCH_SECONDS[database.reader.dialect.name]
+        self._usual = self._holds_for = IN_TOUCH_SECONDS[database.reader.dialect.name]
         self._lost_until = 0.0
+        self._touched = 0.0
         self._rewound_at = 0.0
         self.reads: Callable[[], int] = lambda: 0
         """How many replies were given from what is kept, so far."""
@@ -78,7 +84,7 @@ class Coherence:
             return True
         if now < self._lost_until:
             return False
-        if not self._lock.acquire(timeout=LOOKING_SECONDS):
+        if not self._lock.acquire(timeout=max(LOOKING_SECONDS, self._touched + OUT_OF_TOUCH_SECONDS - now)):
             return self.readable
         self._lock.release()
         if self.readable or (self.follow() and self.readable):
@@ -107,13 +113,17 @@ class Coherence:
                 self._begin(run)
                 rows = []
             hard = self._apply(rows)
-            self.readable_until = before + self._holds_for
+            self._touched, self.readable_until = before, before + self._holds_for
         if hard:
             self.confirm(self.clock)
 
+    def busy(self, many_read: bool) -> None:
+        """Say whether the watch looks as often as it does where many read; then a look need not hold for long."""
+        self._holds_for = self._usual / BUSY_PART if many_read else self._usual
+
     def unchanged(self, since: float) -> None:
         """The log was looked at, at an instant of the monotonic clock, and has nothing new."""
-        self.readable_until = since + self._holds_for
+        self._touched, self.readable_until = since, since + self._holds_for
 
     def holds(self, tags: Iterable[str], clock: int) -> bool:
         """Whether nothing with these tags became old after a clock."""

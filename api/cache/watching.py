@@ -14,8 +14,10 @@ from api.db import PURGED, Database
 
 SQLITE_SECONDS = 0.01
 """Between two looks at SQLite's own counter of commits."""
-POSTGRES_SECONDS, BUSY_SECONDS = 0.25, 0.04
+POSTGRES_SECONDS, BUSY_SECONDS = 0.25, 0.02
 """The longest wait for PostgreSQL's word before the log is read all the same: where nobody reads, and where many do."""
+LATELY_SECONDS = 1.0
+"""So long after the last read from memory it counts as read by many."""
 AGAIN_SECONDS = 0.1
 """Between tries to reach a database that is lost."""
 _log = logging.getLogger("clinic_cms.cache")
@@ -50,12 +52,15 @@ def _sqlite(coherence: Coherence, raw: Any, stop: threading.Event) -> None:
 def _postgres(coherence: Coherence, raw: Any, stop: threading.Event) -> None:
     raw.autocommit = True
     raw.execute(f"LISTEN {PURGED}")
-    seen = -1
+    seen, busy_until = -1, 0.0
     while not stop.is_set():
-        coherence.catch_up(lambda sql: raw.execute(sql).fetchall())
         # Its word comes at once, unless the machine is short of turns; readers must not be told what is old for that.
-        reads, seen = coherence.reads() - seen, coherence.reads()
-        for _ in raw.notifies(timeout=BUSY_SECONDS if reads else POSTGRES_SECONDS, stop_after=1):
+        now, reads = time.monotonic(), coherence.reads()
+        if reads != seen:
+            seen, busy_until = reads, now + LATELY_SECONDS
+        coherence.busy(now < busy_until)
+        coherence.catch_up(lambda sql: raw.execute(sql).fetchall())
+        for _ in raw.notifies(timeout=BUSY_SECONDS if now < busy_until else POSTGRES_SECONDS, stop_after=1):
             pass
 
 

@@ -54,7 +54,8 @@ class Built:
         self.tier = Tier(config.cache_megabytes * 1_000_000)
         self.coherence = Coherence(database, self._drop, self.tier.clear)
         self.coherence.confirm = lambda _: self._beat.set()
-        self.coherence.reads = lambda: self.counters.by_name["hit"].value
+        kept = [self.counters.by_name[name] for name in ("hit", "not_modified", "hit_redis")]
+        self.coherence.reads = lambda: sum(each.value for each in kept)
         self.shared = RedisTier(config.redis_url) if config.redis_url else None
         self.keyring = Keyring(database)
         self.limits = Limits(self.keyring, config.limits, config.trusted_proxies)

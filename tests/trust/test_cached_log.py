@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
@@ -100,6 +101,31 @@ def test_ca15_what_is_kept_is_not_given_out_of_touch_where_the_application_can_a
         assert there.kept("demo-south/topics") is None
     wait_until(lambda: there.built.coherence.readable)
     there.fresh(READ, "demo-south/topics")
+
+
+def test_ca15_who_waits_for_anothers_look_is_not_given_what_was_replaced(
+    alone: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = alone.start()
+    there.warm(READ)
+    rename(there, "Renamed")
+    wait_until(lambda: there.kept(READ) is None)
+    coherence = there.built.coherence
+    monkeypatch.setattr(coherence, "unchanged", lambda _: None)
+    held, done = threading.Event(), threading.Event()
+
+    def look_for_long() -> None:
+        with coherence._lock:
+            coherence._touched, coherence.readable_until = time.monotonic(), 0.0
+            held.set()
+            done.wait(0.3)
+
+    slow = threading.Thread(target=look_for_long)
+    slow.start()
+    held.wait()
+    assert there.data(READ)["data"]["name"] == "Renamed"
+    done.set()
+    slow.join()
 
 
 def test_ca15_everything_can_be_forgotten_everywhere_and_nothing_from_before_is_believed(running: Processes) -> None:
