@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, inspect, select
+from sqlalchemy import delete, func, inspect, select
 
 from api.config import Config
 from api.db import Database, connect
@@ -185,6 +185,18 @@ def test_up9_a_restored_house_owes_nobody_word_twice_and_knows_every_stored_repl
         assert line.tags == ["*"] and line.hard and line.clock > newest
         kinds = work.session.scalars(select(Promise.kind).where(Promise.kept_at.is_(None))).all()
         assert len([each for each in kinds if each == "mature"]) == owed and "purge_edge" not in kinds
+
+
+def test_up9_a_line_for_everything_lies_ahead_of_one_of_the_same_second_that_was_lost(saved: Saved) -> None:
+    clocks = []
+    saved.house.database.clock.frozen_at = saved.house.database.clock.now()
+    for _ in range(2):
+        with writing(saved.house.database, OPERATOR) as work:
+            forgetting.forget(work, ["*"])
+        with writing(saved.house.database, OPERATOR) as work:
+            clocks.append(work.session.scalar(select(func.max(Purge.clock))) or 0)
+            work.session.execute(delete(Purge))  # As a database that is put back to an earlier state.
+    assert clocks[0] < clocks[1]
 
 
 def test_up11_a_backup_of_sqlite_is_sqlites_own_and_holds_what_was_committed(

@@ -26,7 +26,8 @@ def tick(database: Database, session: Session, now: dt.datetime, tags: Iterable[
     last = session.scalar(select(func.max(Purge.clock))) or 0
     clock = last + 1
     if EVERYTHING in ordered:
-        clock = max(clock, int(now.timestamp() * 1_000_000))
+        # `now` is a whole second: a line that was written within it, and lost since, must lie behind this one too.
+        clock = max(clock, int(now.timestamp() * 1_000_000), time.time_ns() // 1_000)
     number = session.scalar(select(func.max(Publication.number))) or 0
     session.add(Purge(clock=clock, at=now, tags=ordered, hard=hard, publication=number, written=time.time()))
     session.flush()
