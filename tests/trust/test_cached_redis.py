@@ -147,7 +147,7 @@ def test_ca19_a_command_that_was_broken_off_leaves_no_answer_for_the_next(
             for kind in (redis.Connection, redis.UnixDomainSocketConnection):
                 patch.setattr(kind, "read_response", broken)
             told = list(pool.map(ask, range(500)))
-            assert 50 < sum(told) < 450
+            assert any(told) and not all(told)
         assert all(pool.map(ask, range(1_000)))
 
 
