@@ -23,10 +23,10 @@ from api.config import Config, from_env
 from api.db import Database, connect
 from api.migrate import migrate
 from seed.load import load
-from tests.engines import a_name, drop_postgres_database, fresh_postgres_database
+from tests.engines import a_name, drop_postgres_database, fresh_postgres_database, postgres, redis_server
 from tests.seeding import another_makes, seeded_postgres, seeded_sqlite
 
-pytest_plugins = ["tests.engines", "tests.fronted"]
+pytest_plugins = ["tests.fronted"]
 
 NOW = 1_793_520_000
 """2026-11-01T08:00:00Z: when tests happen, unless they move the clock."""
@@ -88,6 +88,20 @@ class House:
     def at(self, seconds: float) -> None:
         """Move the clock to so many seconds after NOW."""
         self.database.clock.frozen_at = NOW + seconds
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The address of a PostgreSQL server whose user may create databases; one server per test process."""
+    with postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """The address of an empty Redis-protocol server; one per test process."""
+    with redis_server() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,6 @@ from typing import Any
 from uuid import uuid4
 
 import psycopg
-import pytest
 from psycopg import sql
 from sqlalchemy.engine import URL, make_url
 
@@ -31,20 +30,6 @@ INITDB = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-inst
 SUPERVISE = 'exec 3<&0; "$@" & server=$!; { cat <&3 >/dev/null; kill -INT $server; } 2>/dev/null & wait $server'
 
 _made_on_foreign_servers: list[tuple[str, str]] = []
-
-
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """The address of a PostgreSQL server whose user may create databases; one server per test process."""
-    with postgres() as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def redis_url() -> Iterator[str]:
-    """The address of an empty Redis-protocol server; one per test process."""
-    with redis_server() as url:
-        yield url
 
 
 @contextlib.contextmanager
