@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,16 +16,20 @@ import redis
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
-from api.cache import coherence
+from api.cache import coherence, flights, redis_tier
 from api.cache.keys import Key, key_of
 from api.cache.stored import Stored
 from api.db import connect
+from api.front import built
 from api.front.built import Built
 from api.front.loading import Application, Environ, StartResponse
 from api.process import THREADS
+from api.services.processes import listeners
 from tests.conftest import NOW, SECRET, House, application, config
 from tests.engines import drop_postgres_database, fresh_postgres_database
 
+LONG = 30.0
+"""Seconds that no thread waits for its turn, however busy the machine is."""
 UNLIMITED = {"address": 0, "browser": 0, "server": 0}
 IN_PASSING = {"Date", "X-Request-Id", "Cache-Status"}
 """Headers that may differ from reply to reply."""
@@ -123,15 +128,32 @@ class Processes:
     def stop(self) -> None:
         for each in self.opened:
             each.built.stop()
+            if "refresh" in each.built._threads:
+                each.built._threads["refresh"].join(LONG)  # Lest it writes into the Redis of the next test.
             each.database.close()
+
+
+@contextmanager
+def patient() -> Iterator[None]:
+    """Nobody is given up who waits for a turn: on a machine with much else to do that may take seconds.
+
+    A test that is about giving up says so itself, within its own body.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(coherence, "IN_TOUCH_SECONDS", {"sqlite": LONG, "postgresql": LONG})
+        for name in ("TIMEOUT", "ERASING"):
+            patch.setattr(redis_tier, name, LONG)
+        patch.setattr(listeners, "WAIT_SECONDS", LONG)
+        for name in ("SLOW_SECONDS", "WAIT_SECONDS"):
+            patch.setattr(flights, name, LONG)
+        patch.setattr(built, "STOPPING_SECONDS", LONG)
+        yield
 
 
 @contextmanager
 def processes(url: str, folder: Path, redis_url: str | None = None) -> Iterator[Processes]:
     made = Processes(url, folder, redis_url)
-    with pytest.MonkeyPatch.context() as patch:
-        # On a machine with much else to do a thread may wait for its turn longer than a second.
-        patch.setattr(coherence, "IN_TOUCH_SECONDS", {"sqlite": 30.0, "postgresql": 30.0})
+    with patient():
         try:
             yield made
         finally:
@@ -165,13 +187,16 @@ def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
         time.sleep(0.002)
 
 
-def slow(seconds: float, loads: list[str]) -> Callable[[Application], Application]:
-    """Around the application: each load takes so long, and is noted."""
+def slow(
+    seconds: float, loads: list[str], go: threading.Event | None = None
+) -> Callable[[Application], Application]:
+    """Around the application: each load takes so long, or until it is let go, and is noted."""
 
     def wrapped(application: Application) -> Application:
         def call(environ: Environ, start_response: StartResponse) -> Any:
             loads.append(environ["PATH_INFO"])
             time.sleep(seconds)
+            assert go is None or go.wait(2 * LONG)
             return application(environ, start_response)
 
         return call
@@ -181,18 +206,21 @@ def slow(seconds: float, loads: list[str]) -> Callable[[Application], Applicatio
 
 def lost(there: Fronted, patch: pytest.MonkeyPatch) -> None:
     """The process loses its database: nothing can be looked up, and it is out of touch."""
+    watch, looked = there.built._threads["watch"], threading.Event()
 
     def fail(*_: Any, **__: Any) -> Any:
+        if threading.current_thread() is watch:
+            looked.set()
         raise OperationalError("SELECT 1", {}, Exception("the server closed the connection"))
 
     patch.setattr(there.built.coherence, "catch_up", fail)
     patch.setattr(there.built.coherence, "unchanged", fail)
     patch.setattr(there.database.reader, "connect", fail)
-    patch.setattr(there.database, "_idle", [])
+    patch.setattr(there.database, "reading", fail)
+    # A look that was under way may still have told that it is in touch; after it the watch meets the loss.
+    assert looked.wait(2 * LONG)
     with there.built.coherence._lock:
         there.built.coherence.readable_until = 0.0
-    time.sleep(0.03)  # A look that was under way may still have told that it is in touch.
-    there.built.coherence.readable_until = 0.0
 
 
 @pytest.fixture

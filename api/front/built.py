@@ -116,6 +116,7 @@ class Built:
             return
         self._stop.set()
         self._beat.set()
+        self.refreshing.end()
         if "tick" in self._threads:
             # It must not announce the process again once that took its leave.
             self._threads["tick"].join(STOPPING_SECONDS)

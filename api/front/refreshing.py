@@ -6,6 +6,7 @@ import logging
 import queue
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 
 from api.cache.counters import Counters
 from api.cache.flights import Busy
@@ -26,7 +27,7 @@ class Refreshing:
 
     def __init__(self, fetching: Fetching, counters: Counters) -> None:
         self._fetching, self._counters = fetching, counters
-        self._line: queue.Queue[tuple[Key, bool]] = queue.Queue(LINE_AT_MOST)
+        self._line: queue.Queue[tuple[Key, bool] | None] = queue.Queue(LINE_AT_MOST)
         self._in_line: set[Key] = set()
 
     def soon(self, key: Key) -> None:
@@ -41,11 +42,8 @@ class Refreshing:
 
     def run(self, stop: threading.Event) -> None:
         """Work off the line until told to stop."""
-        while not stop.is_set():
-            try:
-                key, anew = self._line.get(timeout=0.5)
-            except queue.Empty:
-                continue
+        while (found := self._line.get()) is not None and not stop.is_set():
+            key, anew = found
             self._in_line.discard(key)
             try:
                 self._fetching.renew(key, anew=anew)
@@ -55,11 +53,17 @@ class Refreshing:
             except Exception:
                 _log.exception("A reply could not be made anew")
 
+    def end(self) -> None:
+        """Wake who waits for something to do, once it is told to stop."""
+        with suppress(queue.Full):  # Then nobody waits.
+            self._line.put_nowait(None)
+
     def _put(self, key: Key, *, anew: bool) -> None:
         if key in self._in_line:
             return
+        # Noted before it can be taken: what was noted after would stand there for good, and never be made anew again.
+        self._in_line.add(key)
         try:
             self._line.put_nowait((key, anew))
-            self._in_line.add(key)
         except queue.Full:
-            return
+            self._in_line.discard(key)
