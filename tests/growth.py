@@ -17,7 +17,8 @@ LEAST = 1e-4
 def grows_in_proportion(work: Callable[[int], object], size: int) -> bool:
     """Whether `work(4 * size)` takes no more than some 4 times as long as `work(size)`, by processor time.
 
-    A ratio within one run, so that no slow machine fails it; once is enough, since noise only ever adds.
+    By that of this thread: others of the process may be at work too. A ratio within one run, so that no slow machine
+    fails it; once is enough, since noise only ever adds.
     """
     return any(_took(work, TIMES * size) <= BOUND * max(LEAST, _took(work, size)) for _ in range(TRIES))
 
@@ -33,6 +34,6 @@ def _took(work: Callable[[int], object], size: int) -> float:
 
 
 def _once(work: Callable[[int], object], size: int) -> float:
-    began = time.process_time()
+    began = time.thread_time()
     work(size)
-    return time.process_time() - began
+    return time.thread_time() - began

@@ -68,4 +68,4 @@ NEEDED = {
 """What an address needs to be asked at all."""
 MEASURING = ("tests/growth.py", "tests/house.py", "tests/trust/test_claims_input.py")
 """What may hold a stopwatch beside the long runs: the last is one of them by its marks."""
-STOPWATCH = r"process_time|perf_counter|timeit"
+STOPWATCH = r"process_time|thread_time|perf_counter|timeit"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -18,15 +19,26 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
-STARTING_SECONDS = 60
+STARTING_SECONDS = 120
+ANSWERING_SECONDS = 60
+"""How long a server that hangs is waited for; one that is well is never given up because the machine is busy."""
+PORTS, PARTS = range(20_000, 30_000), 10
+"""Below those that a system hands out by itself, to whoever connects or asks for any; a part for each test process."""
+_given: set[int] = set()
 SCRIPT = f"#!{sys.executable}\nimport sys\nfrom api.cli import main\nsys.exit(main())\n"
 """What the image puts on its path as `clinic-cms`."""
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port at which nobody listens, and that no other process of the run will take before it is used."""
+    mine = PORTS[int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % PARTS :: PARTS]
+    while True:
+        port = secrets.choice(mine)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            if port not in _given:
+                _given.add(port)
+                return port
 
 
 def installed(folder: Path) -> dict[str, str]:
@@ -39,7 +51,7 @@ def installed(folder: Path) -> dict[str, str]:
     return {"PATH": path, "HOME": str(folder), "PYTHONPATH": str(ROOT)}
 
 
-def run(command: Sequence[str], env: Mapping[str, str], seconds: float = 60) -> subprocess.CompletedProcess[str]:
+def run(command: Sequence[str], env: Mapping[str, str], seconds: float = 120) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
     return subprocess.run(command, env=dict(env), cwd=ROOT, capture_output=True, text=True, timeout=seconds)
 
@@ -55,7 +67,7 @@ class Served:
     def get(self, path: str) -> tuple[int, Any]:
         """(status, JSON body) of a GET; errors are replies too."""
         try:
-            with urllib.request.urlopen(self.address + path, timeout=5) as reply:
+            with urllib.request.urlopen(self.address + path, timeout=ANSWERING_SECONDS) as reply:
                 return reply.status, json.load(reply)
         except urllib.error.HTTPError as refused:
             with refused:
@@ -72,7 +84,7 @@ class Served:
             time.sleep(0.05)
         raise AssertionError(f"no answer:\n{self.log.read_text()}")
 
-    def stop(self, seconds: float = 10) -> int:
+    def stop(self, seconds: float = 60) -> int:
         """Ask it to end, and tell its exit code. Raises TimeoutExpired if it does not."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(seconds)
@@ -98,4 +110,4 @@ def serving(command: Sequence[str], env: Mapping[str, str], log: Path) -> Iterat
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        process.wait(10)
+        process.wait(ANSWERING_SECONDS)

@@ -21,6 +21,7 @@ from api.services.work import writing
 from api.worker import Worker
 from tests.builders import a_live_topic, move
 from tests.conftest import House
+from tests.fronted import patient
 from tests.processes import free_port
 
 pytestmark = pytest.mark.either
@@ -45,9 +46,10 @@ def shared(house: House, redis_url: str) -> Iterator[House]:
     Worker(house.database).once()
     settings = replace(house.app.extensions["config"], redis_url=redis_url)
     house.database.copies = settings.copies
-    app = create_app(settings, house.database)
-    yield House(app, house.database, app.test_client())
-    app.extensions["front"].stop()
+    with patient():
+        app = create_app(settings, house.database)
+        yield House(app, house.database, app.test_client())
+        app.extensions["front"].stop()
 
 
 def erasing(house: House) -> Worker:

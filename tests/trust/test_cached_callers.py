@@ -99,13 +99,13 @@ def test_ca3_what_a_private_clinic_says_is_never_kept(callers: Callers) -> None:
     there = callers.there
     addresses = ["demo-private", "demo-private/topics", "demo-private/topics/mesotherapy", "demo-private/topics/never",
                  "demo-private/search?q=skin", "demo-private/sitemap.xml", "demo-private/navigation"]  # fmt: skip
-    before = there.remembered()
+    before = set(there.remembered())
     for name, address in itertools.product(("own", "browser", "foreign", "nobody", "anyone"), addresses * 2):
         reply = there.get(address, headers=callers.headers[name])
         assert reply.headers["Cache-Control"] in ("private, no-cache", "private, no-store", "no-store"), (name, address)
         assert "hit" not in where(reply)
     assert not [each for each in there.built.tier.entries if "private" in each[0]]
-    assert there.remembered() == before
+    assert set(there.remembered()) <= before
     desk = Desk(there)
     for name in ("editor", None):
         assert "no-store" in desk.ask(name, "GET", "/clinics").headers["Cache-Control"]

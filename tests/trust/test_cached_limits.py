@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from api.front import buckets as counting
 from api.front.buckets import WINDOW, Buckets
 from api.front.limits import address_of
 from api.services.house import keys
@@ -16,6 +18,14 @@ from tests.racing_fills import READ
 from tests.trust.desk import bearer, desk, key
 
 LIST = "demo-south/topics"
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that limits go by stand still, however long a test takes, and are moved by hand."""
+    now = [1_000.0]
+    monkeypatch.setattr(counting, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    return now
 
 
 def misses(there: Fronted, count: int, name: str = "never", **more: Any) -> list[int]:
@@ -55,8 +65,7 @@ def test_hits_and_304_are_not_counted(alone: Processes) -> None:
     assert misses(there, 15) == [404] * 15
     for _ in range(100):
         assert there.get(f"{LIST}/never-3").status_code == 404
-    while there.get(f"{LIST}?page[size]={time.monotonic_ns() % 90 + 1}").status_code != 429:
-        continue
+    assert 429 in misses(there, 20, "more")
     # Who is over the limit still gets what is kept.
     assert there.how(READ) == "hit; detail=process"
     reply = there.get(READ)
@@ -116,8 +125,6 @@ def test_a_revoked_key_is_refused_within_a_second_though_its_hits_come_from_memo
     print(f"refused after {time.monotonic() - began:.2f} s")
 
 
-
-
 def test_a_hit_with_a_key_asks_the_database_for_nothing(alone: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
     there = alone.start({"server": 1_000})
     _, secret = key(there, ["demo-south"])
@@ -162,23 +169,22 @@ def test_what_one_process_let_through_counts_in_the_other_when_redis_tells(tiere
     assert misses(other, 1, "other", **address) == [404]
     for each, tier in zip((there, other), shared, strict=True):
         each.built.limits.share(tier, each.built.codec.counter)
-    assert misses(other, 4, "more", **address)[-1] == 429
+    # How old the count in Redis is goes by the clock of Redis, which does not stand still: a few more than are left.
+    assert misses(other, 15, "more", **address)[-1] == 429
     fresh = tiered.start(limits)
     assert misses(fresh, 1, "first", **address) == [404]
     fresh.built.limits.share(shared[0], fresh.built.codec.counter)
-    assert misses(fresh, 4, "fresh", **address)[-1] == 429, "whoever starts anew hears of it too"
+    assert misses(fresh, 15, "fresh", **address)[-1] == 429, "whoever starts anew hears of it too"
 
 
-def test_buckets_fill_again_and_forget_who_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [1_000.0]
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+def test_buckets_fill_again_and_forget_who_is_gone(clock: list[float]) -> None:
     buckets = Buckets()
     assert [buckets.spend("a", 6, 1) for _ in range(6)] == [None] * 6
     assert buckets.spend("a", 6, 1) == 10 and buckets.left("a", 6) == (0, 60)
-    now[0] += 10
+    clock[0] += 10
     assert buckets.spend("a", 6, 1) is None and buckets.spend("a", 6, 1) == 10
     assert buckets.spend("b", 6, 5) is None and buckets.spend("b", 6, 5) is not None
-    now[0] += WINDOW
+    clock[0] += WINDOW
     assert buckets.left("a", 6) == (6, 0)
 
 

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 import redis
 
+from api.cache import redis_tier
 from api.cache.codec import Codec
 from api.cache.redis_tier import RedisTier
-from tests.fronted import Fronted, Processes, key_of_address, where
+from tests.fronted import LONG, Fronted, Processes, key_of_address, where
 from tests.racing_fills import READ, rename
 
 ROOT = Path(__file__).parent.parent.parent
@@ -120,6 +121,7 @@ def test_ca18_yesterdays_values_are_not_believed(tiered: Processes) -> None:
 def test_ca19_a_command_that_was_broken_off_leaves_no_answer_for_the_next(
     redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(redis_tier, "TIMEOUT", LONG)
     tier, chance, lock = RedisTier(redis_url), random.Random(19), threading.Lock()
     for number in range(50):
         tier.put(f"cc:ca19:{number}", f"value {number}".encode(), 60)

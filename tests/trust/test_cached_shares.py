@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,7 +14,7 @@ from api.cache.codec import Codec
 from api.cache.flights import Busy, Flights
 from api.cache.stored import Stored
 from api.cache.tier import ENTRIES, Tier
-from tests.fronted import Processes, slow, told, wait_until, where
+from tests.fronted import LONG, Processes, slow, told, wait_until, where
 from tests.racing_fills import READ, rename
 from tests.trust.desk import bearer, key
 
@@ -150,26 +149,31 @@ def test_a_flight_is_shared_by_who_came_after_its_clock_alone() -> None:
 
 def test_no_more_than_three_loads_run_at_once_and_slow_ones_turn_others_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flying, "SLOW_SECONDS", 0.02)
+    monkeypatch.setattr(flying, "WAIT_SECONDS", LONG)
     flights, under_way, most = Flights(8), [0], [0]
-    lock = threading.Lock()
+    lock, all_here, turned_away = threading.Lock(), threading.Barrier(20), threading.Event()
 
     def load(_: int) -> bool:
+        all_here.wait(2 * LONG)
         try:
             with flights.loading():
                 with lock:
                     under_way[0] += 1
                     most[0] = max(most[0], under_way[0])
-                time.sleep(0.1)
+                assert turned_away.wait(2 * LONG)
                 with lock:
                     under_way[0] -= 1
         except Busy:
+            turned_away.set()
             return False
         return True
 
     with ThreadPoolExecutor(20) as pool:
         done = list(pool.map(load, range(20)))
-    assert most[0] <= flying.AT_ONCE and True in done and False in done
-    assert load(0) and flights._waiting == 0 and not flights._began
+    assert most[0] == flying.AT_ONCE and True in done and False in done
+    with flights.loading():
+        assert flights._waiting == 0 and len(flights._began) == 1
+    assert not flights._began
 
 
 def test_a_private_clinics_readers_share_no_flight(either: Processes) -> None:

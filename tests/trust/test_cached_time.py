@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import calendar
 import re
-import time
 from typing import Any
 
 import pytest
 
 from tests.builders import a_topic
-from tests.fronted import Fronted, Processes, lost, told, where
+from tests.fronted import Fronted, Processes, lost, told, wait_until, where
 from tests.managing import Desk
 from tests.racing_fills import READ, rename
 from tests.trust.desk import at
@@ -147,12 +146,7 @@ def test_ca17_a_stale_copy_is_shown_at_once_and_only_until_it_was_made_anew(eith
     there.warm(READ)
     there.at(500)
     assert there.how(READ) == "hit; detail=stale"
-    for _ in range(1_000):
-        if there.how(READ) == "hit; detail=process":
-            break
-    else:
-        time.sleep(0.5)
-    assert there.how(READ) == "hit; detail=process"
+    wait_until(lambda: there.how(READ) == "hit; detail=process")
     there.fresh(READ)
 
 

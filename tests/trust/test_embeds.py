@@ -16,6 +16,7 @@ from api.models import Partner
 from api.services.processes import usage
 from tests.builders import a_live_topic, clinic_id, move, writing_as
 from tests.conftest import House
+from tests.fronted import patient
 
 pytestmark = pytest.mark.either
 
@@ -162,15 +163,16 @@ def opaque(tag: str) -> str:
 
 def test_frames_of_oembed_are_kept_and_asked_for_under_what_they_mean(house: House) -> None:
     """EM8, CA1."""
-    app = create_app(house.app.extensions["config"], house.database)
-    client = app.test_client()
-    asked = f"/oembed?url=https://api.example{TOPIC}"
-    first, second = client.get(f"{asked}&utm=1"), client.get(f"{asked}&callback=x")
-    assert first.data == second.data and "hit" in second.headers["Cache-Status"]
-    other = client.get(asked.replace("demo-south", "demo-north"))
-    assert other.status_code == 403
-    assert client.get(asked, headers={"If-None-Match": second.headers["ETag"]}).status_code == 304
-    app.extensions["front"].stop()
+    with patient():
+        app = create_app(house.app.extensions["config"], house.database)
+        client = app.test_client()
+        asked = f"/oembed?url=https://api.example{TOPIC}"
+        first, second = client.get(f"{asked}&utm=1"), client.get(f"{asked}&callback=x")
+        assert first.data == second.data and "hit" in second.headers["Cache-Status"]
+        other = client.get(asked.replace("demo-south", "demo-north"))
+        assert other.status_code == 403
+        assert client.get(asked, headers={"If-None-Match": second.headers["ETag"]}).status_code == 304
+        app.extensions["front"].stop()
 
 
 def test_a_pinned_script_never_changes_and_the_other_is_soon_new(library: House) -> None:

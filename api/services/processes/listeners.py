@@ -44,9 +44,9 @@ def leave(database: Database, listener_id: str) -> None:
         session.execute(delete(Listener).where(Listener.id == listener_id))
 
 
-def unconfirmed(database: Database, clock: int, seconds: float = WAIT_SECONDS) -> list[str]:
+def unconfirmed(database: Database, clock: int) -> list[str]:
     """The processes that have not confirmed a line of the purge log after waiting for them; mostly none."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + WAIT_SECONDS
     while behind := _behind(database, clock):
         gone = [each for each in behind if _dead(each)]
         for each in gone:
