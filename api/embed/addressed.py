@@ -81,13 +81,16 @@ def _page(ask: Asked, path: str) -> Place:
 
 
 def _standing(ask: Asked, path: str) -> Place | None:
+    passed = Depends()
     for each in resolve.candidates(ask.house, path):
         language = (("locale", each.locale),)
         if each.kind == "list" and each.type == "faq":
-            return Place(ask.house.slug, "faqs", {}, language)
+            return Place(ask.house.slug, "faqs", {}, language, passed)
         if each.kind != "item" or each.type not in SHOWN:
             continue
         found = item_at(in_its_language(ask, each), each)
         if found is not None:
-            return Place(ask.house.slug, f"{content_type(each.type).plural}/<slug>", {"slug": found.row.slug}, language)
+            line = f"{content_type(each.type).plural}/<slug>"
+            return Place(ask.house.slug, line, {"slug": found.row.slug}, language, passed)
+        passed.on_list(each.type, ask.reader)  # A text of this type would be found before what stands here now.
     return None

@@ -117,9 +117,8 @@ def live_item(ask: Asked, kind: ContentType, slug: str) -> Item:
         return found
     depends = Depends()
     depends.on_list(kind.name, ask.reader)
-    settle(ask.connection, ask.reader, depends)
     if found.outcome == "gone":
-        body = withdrawal(ask.connection, ask.reader, found.row)
+        body = withdrawal(ask.connection, ask.reader, found.row, depends)
         told = "There is a newer page." if body["replacement"] else "Nothing replaces it."
         error = CmsError("withdrawn", f"The text is no longer offered. {told}", withdrawal=body)
     elif found.outcome == "not_in_locale":
@@ -127,6 +126,7 @@ def live_item(ask: Asked, kind: ContentType, slug: str) -> Item:
         error = CmsError("not_in_locale", detail, available_locales=found.locales)
     else:
         error = CmsError("not_found", f"No {kind.name} is published under this slug.")
+    settle(ask.connection, ask.reader, depends)
     raise replying.gone(ask, error, depends)
 
 

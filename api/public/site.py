@@ -55,8 +55,9 @@ def resolve_reply(clinic: str, query: dict[str, Any]) -> Response:
         for each in found:
             here = in_its_language(ask, each)
             if each.kind == "item":
-                if (response := _resolved_item(here, each)) is not None:
+                if (response := _resolved_item(here, each, depends)) is not None:
                     return response
+                depends.on_list(each.type or "", ask.reader)
             elif (response := _resolved_place(here, each)) is not None:
                 return response
         depends.on_redirects(ask.reader)
@@ -120,12 +121,16 @@ def item_at(ask: Asked, place: resolve.Place) -> Item | None:
     return found if resolve.normal(here or "") == place.path else None
 
 
-def _resolved_item(ask: Asked, place: resolve.Place) -> Response | None:
+def _resolved_item(ask: Asked, place: resolve.Place, passed: Depends) -> Response | None:
+    """`passed`: where a text would stand that is found before this one."""
     if (found := item_at(ask, place)) is None:
         return None
     row = found.row
     ask.require(row.entry_id)
     answer = answers.one(ask.connection, ask.reader, found, wish(ask.query, "full"))
+    if passed.tags:
+        answer.depends.tags |= passed.tags
+        settle(ask.connection, ask.reader, answer.depends)
     ref = {"type": row.type, "id": row.entry_id, "slug": row.slug, "title": row.title}
     data = _place("item", place.path, row.locale, item=ref)
     if "jsonld" in ask.query.get("include", ()):

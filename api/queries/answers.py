@@ -39,6 +39,8 @@ def one(connection: Connection, reader: Reader, item: Item, wish: Wish) -> Answe
     """The answer for one live item."""
     kind = content_type(item.row.type)
     answer = Answer(None)
+    if item.contested:
+        answer.depends.on_list(kind.name, reader)
     web = woven(connection, reader, [item], kind, wish, wish.view)
     answer.given = render(item, reader, wish, web, answer.depends, wish.view, wish.relations(kind))
     _complete(connection, reader, answer, [item], [answer.given], web, wish)

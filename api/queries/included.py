@@ -168,9 +168,8 @@ def unresolved(items: Sequence[Item], web: Web, reader: Reader, wish: Wish) -> l
 
 
 def depend_on(items: Sequence[Item], web: Web, reader: Reader, depends: Depends) -> None:
-    """Everything that the items point to is part of the reply, shown or not."""
-    ids = {ref["id"] for refs in web.references.values() for ref in refs}
-    depends.on_entries(ids | web.entries.keys(), reader)
+    """Everything that the items point to is part of the reply, shown or not, there or not."""
+    depends.on_entries(web.asked | web.entries.keys(), reader)
     changes = [each.row.updated_at for each in web.entries.values() if each.row is not None]
     depends.modified = max(depends.modified, *changes) if changes else depends.modified
     for item in items:

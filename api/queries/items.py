@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -24,6 +24,8 @@ class Item:
     outcome: Literal["live", "gone", "not_in_locale", "absent"]
     row: Any = None
     rows: Sequence[Any] = field(default_factory=tuple)
+    contested: bool = False
+    """Found by a slug that is not its own in the language asked for: a text whose own it is would come first."""
 
     @property
     def locales(self) -> list[str]:
@@ -41,7 +43,7 @@ def item(connection: Connection, reader: Reader, type_name: str, slug: str) -> I
         rows = _slug_statement(len(reader.chain), left_too=left_too).rows(connection, asked)
         found = _chosen(rows, reader, slug)
         if found.outcome == "live":
-            break
+            return replace(found, contested=(found.row.slug, found.row.locale) != (slug, reader.locale))
     return found
 
 

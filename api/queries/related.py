@@ -29,6 +29,8 @@ class Web:
     """Every entry that a reply's items may point to, and each item's references in order."""
 
     entries: dict[str, Item] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
+    """Every entry that was looked for, found or not: what is not there today may come."""
     references: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     """(entry id, relation) -> [{"type", "id", "relation"?}], visible or not."""
 
@@ -62,6 +64,7 @@ def weave(
                 needed.update([ref["id"] for ref in refs])
         if texts:
             ids.update([target for _, target in parsed.get("links", ())])
+    web.asked = ids
     if ids or inverse:
         whole = {
             key for key in inverse if documents and any(_inverse_named(key, row, wanted, documents) for row in rows)

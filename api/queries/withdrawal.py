@@ -9,16 +9,18 @@ from sqlalchemy import Connection, select
 
 from api.models import Published
 from api.queries import paths
-from api.queries.found import LIGHT
+from api.queries.found import LIGHT, Depends
 from api.queries.instants import written
 from api.queries.items import served
 from api.queries.reader import Reader
 from api.queries.scope import params, seen
 
 
-def withdrawal(connection: Connection, reader: Reader, row: Any) -> dict[str, Any]:
+def withdrawal(connection: Connection, reader: Reader, row: Any, depends: Depends) -> dict[str, Any]:
     """{kind, at, reason, severity, replacement}; the replacement only if this reader may see it."""
     told = json.loads(row.document)
+    if told["entry"]:
+        depends.on_entry(told["entry"], reader)
     return {
         "kind": told["kind"],
         "at": written(told["at"]),
