@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -32,6 +33,11 @@ NOW = 1_793_520_000
 """2026-11-01T08:00:00Z: when tests happen, unless they move the clock."""
 ENGINES = ("sqlite", "postgresql")
 SECRET = "0123456789abcdef0123456789abcdef"
+# A process that gets no turn for a second is no fault of what is tried; and what is tried is the same in every run.
+hypothesis.settings.register_profile(
+    "steady", deadline=None, derandomize=True, database=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("steady")
 
 
 def pytest_configure() -> None:

@@ -23,6 +23,7 @@ from sqlalchemy.engine import URL, make_url
 from tests.processes import free_port
 
 STARTING_SECONDS = 120
+"""For a server to answer, and to end; nothing is wrong with one that waits long for its turn."""
 IN_MEMORY = 8 << 30
 """Bytes that must be free for a test's PostgreSQL to live in memory."""
 INITDB = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions", "--locale=C",
@@ -79,7 +80,7 @@ def redis_server(tcp: bool = False) -> Iterator[str]:
         try:
             yield f"redis://127.0.0.1:{server.port}/0" if tcp else f"unix://{folder}/socket?db=0"
         finally:
-            server.stop()
+            server.stop(STARTING_SECONDS)
 
 
 def a_name() -> str:

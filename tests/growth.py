@@ -15,7 +15,7 @@ LEAST = 1e-4
 
 
 def grows_in_proportion(work: Callable[[int], object], size: int) -> bool:
-    """Whether `work(4 * size)` takes no more than some 4 times as long as `work(size)`, by processor time.
+    """Whether `work(4 * size)` takes some 4 times as long as `work(size)` at most, by this thread's processor time.
 
     By that of this thread: others of the process may be at work too. A ratio within one run, so that no slow machine
     fails it; once is enough, since noise only ever adds.

@@ -13,13 +13,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
-STARTING_SECONDS = 120
+PATIENCE = 120
+"""Seconds after which what was waited for is not believed in any more; no measure of how quick anything is."""
 ANSWERING_SECONDS = 60
 """How long a server that hangs is waited for; one that is well is never given up because the machine is busy."""
 PORTS, PARTS = range(20_000, 30_000), 10
@@ -51,9 +52,18 @@ def installed(folder: Path) -> dict[str, str]:
     return {"PATH": path, "HOME": str(folder), "PYTHONPATH": str(ROOT)}
 
 
-def run(command: Sequence[str], env: Mapping[str, str], seconds: float = 120) -> subprocess.CompletedProcess[str]:
+def run(command: Sequence[str], env: Mapping[str, str], seconds: float = PATIENCE) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
     return subprocess.run(command, env=dict(env), cwd=ROOT, capture_output=True, text=True, timeout=seconds)
+
+
+def until(true: Callable[[], Any], seconds: float = PATIENCE) -> Any:
+    """Wait for something; what it gave."""
+    give_up = time.monotonic() + seconds
+    while not (found := true()):
+        assert time.monotonic() < give_up, "it did not come"
+        time.sleep(0.02)
+    return found
 
 
 @dataclass
@@ -73,28 +83,32 @@ class Served:
             with refused:
                 return refused.code, json.load(refused)
 
-    def wait_until_ready(self) -> float:
-        """Seconds until /readyz answered at all."""
-        began = time.monotonic()
-        while time.monotonic() - began < STARTING_SECONDS:
+    def wait_until_ready(self) -> None:
+        """Until /readyz answers at all."""
+
+        def answers() -> bool:
             assert self.process.poll() is None, f"it ended:\n{self.log.read_text()}"
             with contextlib.suppress(OSError):
                 self.get("/readyz")
-                return time.monotonic() - began
-            time.sleep(0.05)
-        raise AssertionError(f"no answer:\n{self.log.read_text()}")
+                return True
+            return False
 
-    def stop(self, seconds: float = 60) -> int:
+        until(answers)
+
+    def stop(self, seconds: float = PATIENCE) -> int:
         """Ask it to end, and tell its exit code. Raises TimeoutExpired if it does not."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(seconds)
 
     def leaves_anyone_behind(self) -> bool:
-        """Whether a process that it started is still there."""
-        try:
-            os.killpg(self.process.pid, 0)
-        except ProcessLookupError:
-            return False
+        """Whether a process that it started stays on after it."""
+        give_up = time.monotonic() + PATIENCE / 4
+        while time.monotonic() < give_up:
+            try:
+                os.killpg(self.process.pid, 0)
+            except ProcessLookupError:
+                return False
+            time.sleep(0.05)
         return True
 
 
@@ -110,4 +124,4 @@ def serving(command: Sequence[str], env: Mapping[str, str], log: Path) -> Iterat
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        process.wait(ANSWERING_SECONDS)
+        process.wait(PATIENCE)

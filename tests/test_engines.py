@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psycopg
@@ -14,6 +13,7 @@ from redis import Redis
 from sqlalchemy import create_engine, make_url, text
 
 from tests.engines import fresh_postgres_database, postgres, redis_server
+from tests.processes import until
 
 own_servers = pytest.mark.skipif("TEST_DATABASE_URL" in os.environ, reason="TEST_DATABASE_URL names a server")
 
@@ -57,17 +57,14 @@ def test_only_a_durable_postgres_waits_for_the_disk(durable: bool, expected: str
 def test_a_killed_test_run_leaves_no_postgres_behind() -> None:
     program = (
         "import sys, time; from tests.engines import postgres\n"
-        "with postgres() as url: print(url, flush=True); time.sleep(60)"
+        "with postgres() as url: print(url, flush=True); time.sleep(600)"
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as run:
         assert run.stdout
         [run_folder] = make_url(run.stdout.readline().strip()).normalized_query["host"]
         pid = int(Path(run_folder, "data/postmaster.pid").read_text().split()[0])
         os.kill(run.pid, signal.SIGKILL)
-    give_up = time.monotonic() + 20
-    while Path(f"/proc/{pid}").exists() and time.monotonic() < give_up:
-        time.sleep(0.05)
-    assert not Path(f"/proc/{pid}").exists()
+    until(lambda: not Path(f"/proc/{pid}").exists())
     shutil.rmtree(Path(run_folder).parent)
 
 

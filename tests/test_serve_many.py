@@ -12,15 +12,16 @@ import socket
 import sqlite3
 import threading
 import time
+import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.processes import Served, free_port, installed, run, serving
+from tests.processes import PATIENCE, Served, free_port, installed, run, serving, until
 
 TOPIC = "/v1/clinics/demo-south/topics/mesotherapy"
 
@@ -42,29 +43,37 @@ def two(env: dict[str, str], folder: Path, *more: str) -> Iterator[Served]:
     """Two processes, both of which have been asked something."""
     with serving(["clinic-cms", "serve", "--workers", "2", *more], env, folder / "log") as served:
         served.wait_until_ready()
-        until(lambda: many(served, "/v1/clinics", 16) and len(listed(env)) == 2, 30)
+        until(lambda: many(served, "/v1/clinics", 16) and len(listed(env)) == 2)
         yield served
-
-
-def until(true: Callable[[], Any], seconds: float = 15) -> Any:
-    give_up = time.monotonic() + seconds
-    while time.monotonic() < give_up:
-        if found := true():
-            return found
-        time.sleep(0.05)
-    raise AssertionError("it did not come")
 
 
 def many(served: Served, path: str, count: int) -> list[str]:
     """So many GETs, eight at once, each on a connection of its own; what each says of the cache."""
 
     def one(_: int) -> str:
-        with urllib.request.urlopen(served.address + path, timeout=20) as reply:
-            reply.read()
-            return str(reply.headers["Cache-Status"])
+        while True:
+            try:
+                with urllib.request.urlopen(served.address + path, timeout=PATIENCE) as reply:
+                    reply.read()
+                    return str(reply.headers["Cache-Status"])
+            except urllib.error.HTTPError as refused:
+                # So it answers where loads take a second, as they do on a machine that stands still for one.
+                refused.close()
+                if refused.code != 503:
+                    raise
+                time.sleep(float(refused.headers["Retry-After"]))
 
     with ThreadPoolExecutor(8) as pool:
         return list(pool.map(one, range(count)))
+
+
+def kept_by_both(served: Served) -> list[str]:
+    """Ask for the topic until both processes keep it; what all replies said of the cache."""
+    told: list[str] = []
+    while not (_kept(served) == 2 and all("; hit; detail=process" in each for each in told[-60:])):
+        assert len(told) < 100_000, told[-60:]
+        told += many(served, TOPIC, 60)
+    return told
 
 
 def listed(env: dict[str, str]) -> list[str]:
@@ -75,7 +84,7 @@ def listed(env: dict[str, str]) -> list[str]:
 
 def numbers(served: Served) -> dict[str, float]:
     """What /metrics says, by name with labels."""
-    with urllib.request.urlopen(served.address + "/metrics", timeout=20) as reply:
+    with urllib.request.urlopen(served.address + "/metrics", timeout=PATIENCE) as reply:
         lines = reply.read().decode().splitlines()
     found = [re.fullmatch(r"(\S+) (\S+)", line) for line in lines if not line.startswith("#")]
     return {each[1]: float(each[2]) for each in found if each}
@@ -85,6 +94,12 @@ def event(told: dict[str, float], *names: str) -> int:
     return int(sum(told[f'clinic_cms_cache_events_total{{event="{name}"}}'] for name in names))
 
 
+def counts(served: Served, told: list[str]) -> bool:
+    """Whether the numbers are those of these replies. Each process writes its own down once a second."""
+    found, missed = numbers(served), sum("; fwd=miss" in each for each in told)
+    return (event(found, "stored"), event(found, "hit", "stale")) == (missed, len(told) - missed)
+
+
 def manage_key(env: dict[str, str]) -> str:
     words = ["clinic-cms", "keys", "create", "--kind", "manage", "--name", "ci", "--json"]
     return str(json.loads(run(words, env).stdout)["key"])
@@ -92,7 +107,7 @@ def manage_key(env: dict[str, str]) -> str:
 
 def drafted(served: Served, key: str, slug: str) -> tuple[int, Any]:
     """(status, body) of a draft that is written."""
-    connection = http.client.HTTPConnection(served.address.removeprefix("http://"), timeout=20)
+    connection = http.client.HTTPConnection(served.address.removeprefix("http://"), timeout=PATIENCE)
     document = {"title": slug, "summary": "A measure of light."}
     body = json.dumps({"locale": "en", "slug": slug, "document": document})
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
@@ -105,17 +120,12 @@ def drafted(served: Served, key: str, slug: str) -> tuple[int, Any]:
 @pytest.mark.parametrize("kind", ["granian", pytest.param("gunicorn", marks=pytest.mark.long)])
 def test_two_processes_cache_write_count_and_leave(env: dict[str, str], tmp_path: Path, kind: str) -> None:
     with two(env, tmp_path, "--server", kind) as served:
-        before = numbers(served)
-        told = many(served, TOPIC, 60)
-        assert sum(each.endswith("stored") for each in told) in (1, 2)
-        assert sum("; hit" in each for each in told) >= 50
+        told = kept_by_both(served)
+        assert sum("; fwd=miss; stored" in each for each in told) >= 2, "once in each"
         status, made = drafted(served, manage_key(env), "lumen")
         assert status == 201, made
-        time.sleep(1.6)
-        for _ in range(6):
-            after = numbers(served)
-            assert event(after, "hit", "stored") - event(before, "hit", "stored") == 60
-            assert event(after, "stored") - event(before, "stored") == sum(each.endswith("stored") for each in told)
+        until(lambda: counts(served, told))
+        assert all(counts(served, told) for _ in range(6)), "whichever of them answers"
         [folder] = (tmp_path / "temporary").glob("clinic-cms-numbers-*")
         assert list(folder.glob("counter_*.db"))
         assert served.stop() == 0, served.log.read_text()
@@ -128,8 +138,8 @@ def test_a_process_that_dies_is_replaced_again_and_again_and_what_it_measured_co
     env: dict[str, str], tmp_path: Path
 ) -> None:
     with two(env, tmp_path) as served:
-        until(lambda: many(served, TOPIC, 16) and time.sleep(1.2) is None and _kept(served) == 2)
-        before = event(numbers(served), "hit", "stored")
+        told = kept_by_both(served)
+        until(lambda: counts(served, told))
         known = set[str]()
         for deaths in range(3):
             [victim, *_] = sorted(set(listed(env)) - known)
@@ -137,7 +147,7 @@ def test_a_process_that_dies_is_replaced_again_and_again_and_what_it_measured_co
             os.kill(int(victim.split("-")[-2]), signal.SIGKILL)
             if deaths == 0:
                 until(lambda: _kept(served) == 1)
-                assert event(numbers(served), "hit", "stored") == before, "what it counted stays"
+                assert counts(served, told), "what it counted stays"
             until(lambda: _asked(served) and len(set(listed(env)) - known) == 1)  # noqa: B023
         assert served.get(TOPIC)[0] == 200 and served.process.poll() is None
         assert served.stop() == 0
@@ -172,9 +182,9 @@ def test_a_request_under_way_is_finished_before_the_end(env: dict[str, str], tmp
             time.sleep(1)
             assert answers == []
             database.execute("COMMIT")
-        writing.join(20)
+        writing.join(PATIENCE)
         assert [status for status, _ in answers] == [201]
-        assert served.process.wait(10) == 0
+        assert served.process.wait(PATIENCE) == 0
 
 
 @pytest.mark.slow
@@ -187,7 +197,7 @@ def test_heads_and_bodies_have_their_limits(env: dict[str, str], tmp_path: Path,
                                (b"\r\n".join(b"X-%d: y" % each for each in range(150)), (400, 431, None))):  # fmt: skip
             assert _status(host, int(port), head) in expected, head[:20]
             assert served.get(TOPIC)[0] == 200
-        connection = http.client.HTTPConnection(host, int(port), timeout=20)
+        connection = http.client.HTTPConnection(host, int(port), timeout=PATIENCE)
         headers = {"Authorization": f"Bearer {manage_key(env)}", "Content-Type": "application/json"}
         # A server may answer and close before all of it was sent.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -198,7 +208,7 @@ def test_heads_and_bodies_have_their_limits(env: dict[str, str], tmp_path: Path,
 
 def _status(host: str, port: int, head: bytes) -> int | None:
     """The status of a GET with a head; None where the connection was closed without one."""
-    with socket.create_connection((host, port), timeout=20) as connection:
+    with socket.create_connection((host, port), timeout=PATIENCE) as connection:
         with contextlib.suppress(OSError):
             connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n" + head + b"\r\nConnection: close\r\n\r\n")
         with contextlib.suppress(OSError):

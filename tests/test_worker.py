@@ -9,7 +9,7 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +17,19 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from api import worker
 from api.app import create_app
 from api.db import Database, connect
+from api.errors import CmsError
 from api.models import IdempotentReply, WorkerSeen
+from api.services.moves import publishing
 from api.services.outbox import outbox
 from api.services.processes import workers
 from api.worker import Worker
-from tests.builders import approve_text, create, move, publications, publish_text
+from tests.builders import approve_text, create, publications, publish_text, the_text, writing_as
 from tests.conftest import NOW, House, config
 from tests.managing import Desk
-from tests.processes import free_port, installed, run, serving
+from tests.processes import PATIENCE, free_port, installed, run, serving, until
 
 
 def ahead(seconds: float) -> dt.datetime:
@@ -39,20 +42,18 @@ def planned(database: Database, *slugs: str) -> dt.datetime:
     texts = [create(database, slug) for slug in slugs]
     for text in texts:
         approve_text(database, text)
-    at = ahead(1)
-    for text in texts:
-        move(database, "publish", text, "publisher", at=at)
-    return at
-
-
-def until(true: Callable[[], Any], seconds: float = 15) -> Any:
-    """Wait for something; what it gave."""
-    give_up = time.monotonic() + seconds
-    while time.monotonic() < give_up:
-        if found := true():
-            return found
-        time.sleep(0.02)
-    raise AssertionError("it did not come")
+    for seconds in (1, 4, 16, 64):
+        at = ahead(seconds)
+        try:
+            with writing_as(database, "publisher") as work:
+                for text in texts:
+                    publishing.publish(work, the_text(work, text), at=at)
+        except CmsError as refused:
+            if [each["code"] for each in refused.faults] != ["past"]:
+                raise
+        else:
+            return at
+    raise AssertionError("this machine is too slow")
 
 
 def seen(database: Database) -> list[Any]:
@@ -69,20 +70,23 @@ def working(database: Database) -> Iterator[Worker]:
         yield worker
     finally:
         worker.stop.set()
-        thread.join(10)
+        thread.join(PATIENCE)
         assert not thread.is_alive()
 
 
-def test_it_wakes_for_what_is_due_next_and_numbers_it_once_beside_another(house: House) -> None:
+def test_it_wakes_for_what_is_due_next_and_numbers_it_once_beside_another(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "IDLE_SECONDS", 3_600.0)
     house.database.clock.frozen_at = None
     before = len(publications(house.database))
     at = planned(house.database, "light-one")
     with working(house.database), working(house.database):
         until(lambda: len(publications(house.database)) > before)
-        late = time.time() - at.timestamp()
+        assert time.time() >= at.timestamp()
         time.sleep(0.3)
     [new] = publications(house.database)[before:]
-    assert (new.kind, new.at) == ("publish", at) and 0 <= late < 5
+    assert (new.kind, new.at) == ("publish", at)
 
 
 def test_it_gives_signs_of_life_and_leaves_the_list_when_it_ends(house: House) -> None:
@@ -181,10 +185,10 @@ def test_the_command_runs_until_it_is_told_to_end(
 ) -> None:
     assert run(["clinic-cms", "worker", "--check"], env).returncode == 1
     with serving(["clinic-cms", "worker"], env, tmp_path / "log") as served:
-        until(lambda: seen(beside), 30)
+        until(lambda: seen(beside))
         assert run(["clinic-cms", "worker", "--check"], env).stdout == "A worker is alive.\n"
         served.process.send_signal(told)
-        assert served.process.wait(5) == 0, served.log.read_text()
+        assert served.process.wait(PATIENCE) == 0, served.log.read_text()
     assert seen(beside) == [] and served.log.read_text() == ""
 
 
@@ -219,9 +223,9 @@ def test_serve_with_many_processes_has_one_worker_which_is_started_again_when_it
 ) -> None:
     with serving(["clinic-cms", "serve", "--workers", "2"], env, tmp_path / "log") as served:
         served.wait_until_ready()
-        [first] = until(lambda: pids(beside), 30)
+        [first] = until(lambda: pids(beside))
         os.kill(first, signal.SIGKILL)
-        second = until(lambda: [each for each in pids(beside) if each != first], 30)
+        second = until(lambda: [each for each in pids(beside) if each != first])
         assert len(second) == 1 and alive(second[0])
         assert served.stop() == 0
         assert not alive(second[0]) and not served.leaves_anyone_behind()
@@ -234,6 +238,6 @@ def test_a_worker_beside_a_server_ends_with_it_however_that_went(
 ) -> None:
     with serving(["clinic-cms", "serve", "--workers", "2"], env, tmp_path / "log") as served:
         served.wait_until_ready()
-        [worker] = until(lambda: pids(beside), 30)
+        [worker] = until(lambda: pids(beside))
         served.process.kill()
-        until(lambda: not alive(worker), 10)
+        until(lambda: not alive(worker))

@@ -29,7 +29,7 @@ class Redis:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._server = ValkeyServer(port=free_port(), data_dir=folder, save="", dbfilename="dump.rdb")
-        self._server.start()
+        self._server.start(WAIT_SECONDS)
         self.url = f"redis://127.0.0.1:{self._server.port}/0"
         self.pid = self._pid()
 
@@ -40,7 +40,7 @@ class Redis:
         self._server.terminate()
 
     def start(self) -> None:
-        self._server.start()
+        self._server.start(WAIT_SECONDS)
         self.pid = self._pid()
 
     def hang(self) -> None:
