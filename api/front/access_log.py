@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -28,6 +29,7 @@ class AccessLog:
         self._write = write or _printed
         self._lines: deque[tuple[Any, ...]] = deque()
         self._dropped = 0
+        self._flushing = threading.Lock()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         began = time.time()
@@ -46,13 +48,14 @@ class AccessLog:
                 self._dropped += 1
 
     def flush(self) -> None:
-        """Write the lines noted so far, in one piece."""
-        lines = [self._line(*self._lines.popleft()) for _ in range(len(self._lines))]
-        if self._dropped:
-            lines.append(f"- {self._dropped} more requests came faster than they could be written down\n")
-            self._dropped = 0
-        if lines:
-            self._write("".join(lines))
+        """Write the lines noted so far, in one piece; whoever comes meanwhile waits until they are written."""
+        with self._flushing:
+            lines = [self._line(*self._lines.popleft()) for _ in range(len(self._lines))]
+            if self._dropped:
+                lines.append(f"- {self._dropped} more requests came faster than they could be written down\n")
+                self._dropped = 0
+            if lines:
+                self._write("".join(lines))
 
     def _line(self, environ: Environ, told: list[Any], began: float, took: float) -> str:
         status, head = told or ("500", [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ class Metrics:
         prometheus.disable_created_metrics()  # type: ignore[no-untyped-call]
         self._counters, self._tier, self._coherence, self._shared = counters, tier, coherence, shared
         self._written = dict.fromkeys(NAMES, 0)
+        self._flushing = threading.Lock()
         self._registry = prometheus.CollectorRegistry()
         kept: dict[str, Any] = {"registry": self._registry}
         told = "Reads of public delivery by what became of them, and what the cache did"
@@ -42,7 +44,11 @@ class Metrics:
             self._events.labels(name)
 
     def flush(self) -> None:
-        """Write down what was counted since the last time."""
+        """Write down what was counted since the last time: once, though a request for it and the clock may coincide."""
+        with self._flushing:
+            self._flush()
+
+    def _flush(self) -> None:
         errors = 0 if self._shared is None else self._shared.errors
         counted = {**self._counters.read(), "evicted": self._tier.evicted, "redis_error": errors}
         for name, value in counted.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,21 @@ def test_more_than_can_be_written_down_is_told_as_a_number(monkeypatch: pytest.M
     [text] = written
     assert text.count("GET / 500") == 2
     assert text.endswith("- 3 more requests came faster than they could be written down\n")
+
+
+def test_who_comes_while_lines_are_written_waits_until_they_are() -> None:
+    others: list[threading.Thread] = []
+
+    def write(text: str) -> None:
+        others.append(threading.Thread(target=log.flush))
+        others[0].start()
+        others[0].join(0.05)
+        assert others[0].is_alive(), "it has to wait"
+
+    log = AccessLog(lambda environ, start: [b""], 0, write)
+    log({"PATH_INFO": "/", "QUERY_STRING": "", "REQUEST_METHOD": "GET"}, lambda *_: None)
+    log.flush()
+    others[0].join()
 
 
 def test_lines_are_seen_at_once_though_they_go_into_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from api.app import create_app
 from api.front import fetching
 from tests.builders import create, publish_text
 from tests.conftest import House
+from tests.fronted import patient
 from tests.prove.moving import document
 
 PATH = "/v1/clinics/demo-south/topics/k1?locale=en"
@@ -20,9 +21,10 @@ PATH = "/v1/clinics/demo-south/topics/k1?locale=en"
 @pytest.fixture
 def app(house: House) -> Iterator[Flask]:
     """The whole application, with what it keeps."""
-    made = create_app(house.app.extensions["config"], house.database)
-    yield made
-    made.extensions["front"].stop()
+    with patient():
+        made = create_app(house.app.extensions["config"], house.database)
+        yield made
+        made.extensions["front"].stop()
 
 
 def test_a_text_that_goes_live_while_it_is_looked_for_is_no_404(

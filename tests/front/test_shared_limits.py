@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ import redis
 
 from api.cache.redis_tier import RedisTier
 from api.front.buckets import FULLEST, SHARED_SECONDS, WINDOW, Buckets
+from tests.fronted import patient
 
 LIMIT = 600
 CALLER = "address:192.0.2.7"
@@ -35,8 +37,9 @@ class Shared:
 
 
 @pytest.fixture
-def shared(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Shared:
-    return Shared(redis_url, monkeypatch)
+def shared(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shared]:
+    with patient():
+        yield Shared(redis_url, monkeypatch)
 
 
 def passed(process: Buckets, count: int) -> int:
@@ -53,12 +56,14 @@ def test_who_has_asked_another_process_steadily_is_not_refused_by_the_next(share
 
 
 def test_who_has_just_spent_all_in_one_process_has_nothing_left_in_the_next(shared: Shared) -> None:
-    there, other = Buckets(), Buckets()
+    there, other, began = Buckets(), Buckets(), time.time()
     assert passed(there, LIMIT + 5) == LIMIT
     shared.told(there)
     assert passed(other, 1) == 1
     shared.told(other)
-    assert passed(other, 10) == 0
+    # Redis has a clock of its own, by which some of it has left again.
+    left = (time.time() - began) * LIMIT / WINDOW
+    assert passed(other, LIMIT) <= left
     shared.now += 10
     assert 90 <= passed(other, LIMIT) <= 110
 

@@ -13,6 +13,7 @@ from api.errors import CmsError
 from api.front import holding
 from api.front.holding import ALL, ANYONE, WHOLE, Coming, Crowded, Holding
 from tests.fronted import Fronted, Processes, where
+from tests.processes import PATIENCE
 from tests.racing_fills import READ
 from tests.trust.desk import bearer, key
 
@@ -32,7 +33,7 @@ class Trickle(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         self.read_from.set()
-        assert self.go.wait(20)
+        assert self.go.wait(PATIENCE)
         return b""
 
 
@@ -49,7 +50,7 @@ def test_bodies_that_never_come_leave_threads_for_others(alone: Processes) -> No
     waiting = [threading.Thread(target=sent, args=(there, each)) for each in slow]
     for thread, each in zip(waiting, slow, strict=True):
         thread.start()
-        assert each.read_from.wait(20)
+        assert each.read_from.wait(PATIENCE)
     refused = sent(there, io.BytesIO(b"{}"))
     assert (refused.status_code, refused.json["code"], refused.headers["Retry-After"]) == (503, "unavailable", "1")
     assert where(there.get(READ)) == "hit; detail=process" and there.get("demo-south/topics").status_code == 200

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import until
 from tests.prove import coherent, faulty
 from tests.prove.breaking import Redis, breakable_redis
 from tests.prove.fleet import Fleet, fleet
@@ -51,12 +52,15 @@ def test_moves_are_seen_on_both_servers_while_redis_is_emptied_filled_with_rubbi
         time.sleep(0.5)
         store.start()
         time.sleep(0.5)
-    assert set(seen.steady.statuses) == set(seen.cold.statuses) == {200}, seen.steady.errors + seen.cold.errors
-    assert set(seen.moved.statuses) <= {200, 410}, seen.moved.errors
+        until(lambda: seen.moves and seen.steady.asked > 20)
+    assert set(seen.steady.statuses) == {200}, seen.steady.errors
+    # Where loads stand still for two seconds, who waits for a turn is told to come again.
+    assert set(seen.cold.statuses) <= {200, 503} and seen.refused == [], seen.cold.errors
+    assert set(seen.moved.statuses) <= {200, 410, 503}, seen.moved.errors
     assert seen.steady.failed + seen.cold.failed + seen.moved.failed == []
     assert seen.wrong == [] and seen.mover.ledger.impossible == []
     assert far_behind(seen.mover.ledger.old) == []
-    assert seen.moves > 0 and seen.steady.asked > 20
+    assert seen.cold.statuses[200] and seen.moved.statuses[200]
 
 
 @pytest.mark.slow
@@ -68,6 +72,6 @@ def test_a_server_that_is_stopped_costs_no_request(running: Fleet) -> None:
             running.ports, list(known), lambda at, reply: wrong.extend([at] * (reply.body != known[at])), 4, warm=True
         )
         stack.enter_context(crowd.reading())
-        assert running.servers[1].served.stop(15) == 0
+        assert running.servers[1].served.stop() == 0
     assert crowd.failed == [] and set(crowd.statuses) == {200}
     assert wrong == []

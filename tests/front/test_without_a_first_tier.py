@@ -18,6 +18,8 @@ from api.front.built import Built
 from api.front.loading import Application
 from tests.builders import a_live_topic, a_topic, publish_text, revise
 from tests.conftest import application, config
+from tests.fronted import patient, wait_until
+from tests.processes import PATIENCE
 
 ITEM = "/v1/clinics/demo-south/topics/mesotherapy"
 
@@ -52,6 +54,12 @@ def roomless(sqlite_seeded: Path, folder: Path, redis_url: str | None) -> Iterat
     yield Roomless(built, app.test_client(), database)
     built.stop()
     database.close()
+
+
+@pytest.fixture(autouse=True)
+def _patient() -> Iterator[None]:
+    with patient():
+        yield
 
 
 @pytest.fixture
@@ -91,17 +99,16 @@ def test_those_who_waited_take_what_was_brought_though_nobody_keeps_it(with_redi
 
     def slow(environ: dict[str, Any], start_response: Any) -> Any:
         begun.set()
-        assert go_on.wait(5)
+        assert go_on.wait(PATIENCE)
         return inner(environ, start_response)
 
     with_redis.how("/v1/clinics/demo-south/topics?locale=en")
     with_redis.built.fetching._application = slow
     with ThreadPoolExecutor(4) as readers:
         asked = [readers.submit(with_redis.how)]
-        assert begun.wait(5)
+        assert begun.wait(PATIENCE)
         asked += [readers.submit(with_redis.how) for _ in range(3)]
-        while with_redis.counted("lock_wait") < 3:
-            threading.Event().wait(0.01)
+        wait_until(lambda: with_redis.counted("lock_wait") == 3)
         go_on.set()
         told = [each.result() for each in asked]
     assert sorted(told) == ["fwd=miss; stored", *["hit; detail=collapsed"] * 3]

@@ -38,6 +38,9 @@ class Redis:
 
     def kill(self) -> None:
         self._server.terminate()
+        give_up = time.monotonic() + WAIT_SECONDS
+        while _runs(self.pid) and time.monotonic() < give_up:
+            time.sleep(0.01)
 
     def start(self) -> None:
         self._server.start(WAIT_SECONDS)
