@@ -21,6 +21,14 @@ def on_stage(sqlite_seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         yield found
 
 
+@pytest.fixture
+def own_stage(sqlite_seeded: Path, tmp_path: Path) -> Iterator[Stage]:
+    """A stage for one test: what pages of other tests still send goes elsewhere."""
+    shutil.copy(sqlite_seeded, tmp_path / "house.sqlite")
+    with stage(f"sqlite:///{tmp_path / 'house.sqlite'}", tmp_path) as found:
+        yield found
+
+
 @pytest.fixture(scope="module")
 def one_tab() -> Iterator[Tab]:
     with tab(chromium() or "") as found:
@@ -31,6 +39,7 @@ def one_tab() -> Iterator[Tab]:
 def browser(one_tab: Tab) -> Iterator[Tab]:
     """The tab, which sets no cookie and keeps nothing whatever is shown in it."""
     one_tab.send("Emulation.clearDeviceMetricsOverride")
+    one_tab.send("Emulation.setEmulatedMedia", media="", features=[])
     one_tab.send("Emulation.setScriptExecutionDisabled", value=False)
     one_tab.send("Network.setBlockedURLs", urls=[])
     yield one_tab

@@ -88,7 +88,7 @@ def test_a_choice_is_shown_at_once_and_its_snippet_works(browser: Tab, on_stage:
     browser.wait("parseInt(document.getElementById('preview').style.height) > 200")
     browser.wait("document.querySelector('[data-height]').textContent === "
                  "String(parseInt(document.getElementById('preview').style.height))")
-    assert browser.inside("document.querySelectorAll('details').length") > 1
+    browser.wait_inside("document.querySelectorAll('details').length > 1")
     wide = browser.run("document.getElementById('preview').clientWidth")
     browser.run("document.querySelector('[data-width=\"320px\"]').click()")
     assert wide > 500 and browser.run("document.getElementById('preview').clientWidth") == 320

@@ -48,11 +48,12 @@ def test_every_kind_is_shown_on_a_partners_page(browser: Tab, on_stage: Stage, a
 
 
 def test_an_embed_asks_for_two_files_of_25_kilobytes_beside_its_picture_and_tells_what_it_shows(
-    browser: Tab, on_stage: Stage
+    browser: Tab, own_stage: Stage
 ) -> None:
-    on_stage.beacons.clear()
+    on_stage = own_stage
     show(browser, on_stage.component(head=HEARS))
     browser.wait(DONE)
+    browser.until(lambda: any("/media/" in each for each in browser.requests))
     asked = [each for each in browser.requests if each.startswith(on_stage.at(API)) and "beacon" not in each]
     pictures = [each for each in asked if "/media/" in each]
     assert len(pictures) == 1 and on_stage.app.test_client().get(pictures[0].removeprefix(on_stage.at(API))).data
@@ -60,7 +61,7 @@ def test_an_embed_asks_for_two_files_of_25_kilobytes_beside_its_picture_and_tell
     client = on_stage.app.test_client()
     sizes = [len(gzip.compress(client.get(each.removeprefix(on_stage.at(API))).data, 6)) for each in asked]
     assert len(asked) == 2 and sum(sizes) <= 25_000 and sizes[0] <= 8_000, (asked, sizes)
-    browser.wait("true")
+    browser.until(lambda: on_stage.beacons)
     [beacon] = [json.loads(each) for each in on_stage.beacons]
     assert beacon["id"].startswith("top_")
     assert beacon | {"id": ""} == {
@@ -70,27 +71,23 @@ def test_an_embed_asks_for_two_files_of_25_kilobytes_beside_its_picture_and_tell
 
 
 @pytest.mark.parametrize("mode", ["component", "iframe"])
-def test_a_list_of_questions_tells_the_revision_of_each(browser: Tab, on_stage: Stage, mode: str) -> None:
-    on_stage.beacons.clear()
+def test_a_list_of_questions_tells_the_revision_of_each(browser: Tab, own_stage: Stage, mode: str) -> None:
+    on_stage = own_stage
     if mode == "component":
         show(browser, on_stage.component('type="faq" topic="mesotherapy"', head=HEARS))
     else:
         framed = f'<iframe src="{on_stage.at(API)}/embed/demo-south/faqs?topic=mesotherapy" sandbox="allow-scripts">'
         show(browser, on_stage.put("/counted", framed + "</iframe>", "<script>told = [1]</script>"))
     browser.wait(DONE)
-    for _ in range(100):
-        browser.run("new Promise((done) => setTimeout(done, 50))")
-        if on_stage.beacons:
-            break
+    browser.until(lambda: on_stage.beacons)
     [beacon] = [json.loads(each) for each in on_stage.beacons]
     assert (beacon["type"], beacon["mode"], beacon["revision"], list(beacon["also"].values())) == ("faq", mode, 1, [1])
 
 
-def test_no_beacon_is_sent_where_the_page_says_so(browser: Tab, on_stage: Stage) -> None:
-    on_stage.beacons.clear()
-    show(browser, on_stage.component('type="topic" slug="mesotherapy" beacon="off"', head=HEARS))
+def test_no_beacon_is_sent_where_the_page_says_so(browser: Tab, own_stage: Stage) -> None:
+    show(browser, own_stage.component('type="topic" slug="mesotherapy" beacon="off"', head=HEARS))
     browser.wait(DONE)
-    assert [each for each in browser.requests if "beacon" in each] == on_stage.beacons == []
+    assert [each for each in browser.requests if "beacon" in each] == own_stage.beacons == []
 
 
 def test_style_of_a_hostile_page_does_not_reach_in(browser: Tab, on_stage: Stage) -> None:
@@ -230,9 +227,9 @@ def test_a_glossary_word_answers_to_the_keyboard(browser: Tab, on_stage: Stage) 
     button, shown = shadow("button"), f"{shadow('#meaning')}.matches(':popover-open')"
     assert browser.run(shown) is False
     browser.run(f"{button}.focus(); {button}.click()")
-    assert browser.run(f"[{shown}, {button}.getAttribute('aria-expanded')]") == [True, "true"]
+    browser.wait(f"{shown} && {button}.getAttribute('aria-expanded') === 'true'")
     browser.send("Input.dispatchKeyEvent", type="keyDown", key="Escape", code="Escape", windowsVirtualKeyCode=27)
-    assert browser.run(f"[{shown}, {button}.getAttribute('aria-expanded')]") == [False, "false"]
+    browser.wait(f"!{shown} && {button}.getAttribute('aria-expanded') === 'false'")
 
 
 def test_what_a_word_means_stands_on_the_screen_wherever_the_word_does(browser: Tab, on_stage: Stage) -> None:

@@ -52,25 +52,16 @@ def text_in(browser: Tab) -> str:
     return browser.inside("document.body && document.body.innerText") or ""
 
 
-def wait_for(browser: Tab, script: str) -> None:
-    """Until an expression is true inside the frame."""
-    for _ in range(200):
-        if browser.inside(f"!!({script})"):
-            return
-        browser.run("new Promise((done) => setTimeout(done, 50))")
-    raise AssertionError(f"{script}; {browser.complaints}; {text_in(browser)[:200]}")
-
-
 @pytest.mark.parametrize("sandbox", ["", ' sandbox="allow-scripts allow-popups"'])
 def test_a_frame_is_as_high_as_its_text_and_grows_with_it(browser: Tab, on_stage: Stage, sandbox: str) -> None:
     own = f"?topic=mesotherapy&origin={on_stage.at(PARTNER)}"
     show(browser, on_stage.put("/frame", frame(on_stage, f"faqs{own}", sandbox), KEEPS))
     fits = "innerHeight >= document.documentElement.scrollHeight && innerHeight > 220"
-    wait_for(browser, fits)
+    browser.wait_inside(fits)
     before = browser.run("document.querySelector('iframe').clientHeight")
     browser.inside("for (const each of document.querySelectorAll('details')) each.open = true")
     browser.wait(f"document.querySelector('iframe').clientHeight > {before + 50}")
-    wait_for(browser, fits)
+    browser.wait_inside(fits)
     assert {each[0] for each in browser.run("said")} == {"null" if sandbox else on_stage.at(API)}
     assert all(set(each[1]) == {"type", "height"} for each in browser.run("said"))
     assert browser.complaints == [] and hosts(browser) == {API, PARTNER}
@@ -93,7 +84,7 @@ def test_a_frame_is_light_unless_it_is_told_to_be_dark_or_as_the_visitor_likes_i
     for asked, paper in (("", light), ("?theme=light", light), ("?theme=dark", dark), ("?theme=auto", dark)):
         for text in ("collagen", "no-such-word"):
             show(browser, on_stage.put("/themed", frame(on_stage, f"terms/{text}{asked}")))
-            wait_for(browser, f"getComputedStyle(document.querySelector('article')).backgroundColor === '{paper}'")
+            browser.wait_inside(f"getComputedStyle(document.querySelector('article')).backgroundColor === '{paper}'")
 
 
 def as_wordpress(html: str) -> str:
@@ -117,7 +108,7 @@ def test_wordpress_shows_an_address_that_was_pasted_as_high_as_its_text(
     reply = client.get(unescape(link).removeprefix(on_stage.at(API)) + "&maxwidth=500&maxheight=750&dnt=1&format=json")
     html = as_wordpress(reply.json["html"])
     show(browser, on_stage.put("/wordpress", html, WORDPRESS.replace("READY", ready)))
-    wait_for(browser, "document.querySelector('h1')")
+    browser.wait_inside("document.querySelector('h1')")
     browser.wait("+document.querySelector('iframe').height !== 240")
     assert 200 <= int(browser.run("document.querySelector('iframe').height")) < 640
     assert "Collagen" in text_in(browser) and browser.complaints == []
@@ -125,22 +116,26 @@ def test_wordpress_shows_an_address_that_was_pasted_as_high_as_its_text(
 
 def test_strange_messages_are_passed_over(browser: Tab, on_stage: Stage) -> None:
     show(browser, on_stage.put("/frame", frame(on_stage, f"terms/collagen?origin={on_stage.at(PARTNER)}"), KEEPS))
-    browser.wait("said.length")
-    browser.run("new Promise((done) => setTimeout(done, 300))")  # Its style and its load tell the height once more.
+    # Its style and its load tell the height once more; messages keep their order, and an answer is the last of them.
+    browser.wait_inside("document.readyState === 'complete'")
+    browser.inside("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))")
+    answered = 'said.some((each) => each[1].secret === "{}")'
+    browser.run('frames[0].postMessage({message: "ready", secret: "first"}, "*")')
+    browser.wait(answered.format("first"))
     browser.run("""(() => { said.length = 0; const to = frames[0], strange = [null, 1, "ready", "x".repeat(1e6), [],
       {message: "ready"}, {message: "ready", secret: {}}, {message: "ready", secret: "<b>"}, {secret: "abc"},
       {message: "link", value: "javascript:alert(1)", secret: "abc"}, {message: "ready", secret: "x".repeat(65)},
       JSON.parse('{"__proto__": {"secret": "abc"}, "message": "ready"}'), {type: "clinic-content:navigate", url: "/"}];
-      for (const each of strange) to.postMessage(each, "*"); })()""")
-    browser.run("new Promise((done) => setTimeout(done, 300))")
-    assert browser.run("said") == []
+      for (const each of [...strange, {message: "ready", secret: "last"}]) to.postMessage(each, "*"); })()""")
+    browser.wait(answered.format("last"))
+    assert [each[1]["secret"] for each in browser.run("said")] == ["last"]
     assert browser.inside("({}).secret === undefined && location.pathname") == "/embed/demo-south/terms/collagen"
 
 
 def test_the_height_is_told_to_nobody_but_the_origin_in_the_address(browser: Tab, on_stage: Stage) -> None:
     framed = frame(on_stage, f"terms/collagen?origin={on_stage.at(PARTNER)}")
     show(browser, on_stage.put("/evil", framed, KEEPS, host=EVIL))
-    wait_for(browser, "document.querySelector('h1')")
+    browser.wait_inside("document.querySelector('h1')")
     browser.run("new Promise((done) => setTimeout(done, 300))")
     assert browser.run("said") == []
 
@@ -166,20 +161,18 @@ def test_only_the_partners_own_pages_may_frame_it(
     framed = frame(on_stage, f"terms/collagen?partner={partner}&origin={on_stage.at(PARTNER)}")
     show(browser, on_stage.put("/framed", framed, KEEPS, host=host))
     if shown:
-        wait_for(browser, "document.querySelector('h1')")
+        browser.wait_inside("document.querySelector('h1')")
         assert browser.complaints == []
         return
-    browser.run("new Promise((done) => setTimeout(done, 500))")
+    browser.until(lambda: any("frame-ancestors" in each for each in browser.complaints))
     assert "Collagen" not in text_in(browser)
-    assert any("frame-ancestors" in each for each in browser.complaints)
 
 
 def test_a_partners_page_inside_another_page_is_refused(browser: Tab, on_stage: Stage, partner: str) -> None:
     on_stage.put("/framed", frame(on_stage, f"terms/collagen?partner={partner}"), KEEPS)
     around = f'<iframe src="{on_stage.at(PARTNER)}/framed" title="T"></iframe>'
     show(browser, on_stage.put("/around", around, host=EVIL))
-    browser.run("new Promise((done) => setTimeout(done, 500))")
-    assert any("frame-ancestors" in each for each in browser.complaints)
+    browser.until(lambda: any("frame-ancestors" in each for each in browser.complaints))
 
 
 @pytest.mark.parametrize("mode", ["component", "frame"])
@@ -196,21 +189,14 @@ def test_a_withdrawn_text_leaves_open_pages_and_its_replacement_is_named(
         page = on_stage.put("/gone", frame(on_stage, rest)) if mode == "frame" else None
         show(browser, page or on_stage.component(f'type="topic" slug="short-{mode}"', head=HEARS))
         words = (lambda: text_in(browser)) if page else (lambda: browser.run(f"{shadow('article')}?.textContent") or "")
-        until(browser, lambda: "A short-lived text" in words())
+        browser.until(lambda: "A short-lived text" in words())
         with writing_as(database, "publisher") as work:
             replacement = work.session.get_one(type(heir), heir.id).entry
         move(database, "withdraw", text, "publisher", reason="Superseded.", replacement=replacement)
-        until(browser, lambda: "no longer offered" in words())
-        assert "short-lived" not in words() and "Read instead: A better text" in words()
+        gone = ("no longer offered", "Read instead: A better text")
+        browser.until(lambda: all(each in said for said in [words()] for each in gone))
+        assert "short-lived" not in words()
         if not page:
             assert browser.run("told.map((each) => each[0])")[-1] == "withdrawn"
     finally:
         browser.send("Page.removeScriptToEvaluateOnNewDocument", identifier=told)
-
-
-def until(browser: Tab, holds: Any) -> None:
-    for _ in range(200):
-        if holds():
-            return
-        browser.run("new Promise((done) => setTimeout(done, 50))")
-    raise AssertionError(browser.complaints)

@@ -9,10 +9,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+from tests.processes import PATIENCE
 
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
@@ -89,12 +91,27 @@ class Tab:
         self.requests.clear()
         self.complaints.clear()
 
-    def wait(self, script: str, seconds: float = 20) -> None:
-        """Until the expression is true."""
-        end = time.monotonic() + seconds
-        while not self.run(f"!!({script})"):
-            assert time.monotonic() < end, f"{script} did not come true; {self.complaints}"
+    def until(self, holds: Callable[[], Any], told: object = "It") -> None:
+        """Until something holds; what happens meanwhile is noted."""
+        end = time.monotonic() + PATIENCE
+        while not holds():
+            assert time.monotonic() < end, f"{told} did not come true; {self.complaints}"
             time.sleep(0.05)
+            self.send("Page.getFrameTree")
+
+    def wait(self, script: str) -> None:
+        """Until the expression is true on the page."""
+
+        def holds() -> Any:
+            with suppress(Refused):  # The page may go between the question and the answer.
+                return self.run(f"!!({script})")
+            return False
+
+        self.until(holds, script)
+
+    def wait_inside(self, script: str) -> None:
+        """Until the expression is true in the first frame of the page."""
+        self.until(lambda: self.inside(f"!!({script})"), script)
 
     def _hear(self) -> dict[str, Any]:
         while b"\0" not in self._rest:
@@ -136,5 +153,5 @@ def tab(binary: str, width: int = 1280, height: int = 900) -> Iterator[Tab]:
             yield Tab(to, back)
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(PATIENCE)
             os.close(to)
