@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -22,6 +21,7 @@ from api.worker import Worker
 from tests.builders import a_live_topic, a_topic, approve_text, clinic_id, move, publish_text, revise
 from tests.conftest import House, application
 from tests.edges.recording import Recorder, recording
+from tests.fronted import LONG, wait_until
 
 pytestmark = pytest.mark.either
 
@@ -29,7 +29,8 @@ EDGE = "varnish+http://edge.test:6081"
 
 
 @pytest.fixture
-def recorder() -> Iterator[Recorder]:
+def recorder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
+    monkeypatch.setattr(asking, "TIMEOUT", LONG)
     with recording() as found:
         yield found
 
@@ -150,27 +151,26 @@ def test_an_edge_that_never_does_it_is_set_aside_and_shown(edged: House, recorde
     assert {(each["kind"], each["subject"]) for each in told} == {("purge_edge", EDGE)}
 
 
-@pytest.mark.long
 def test_an_edge_that_says_nothing_holds_nobody_up(
     edged: House, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking, "TIMEOUT", 6.0)
     recorder.hang = threading.Event()
     for number in range(3):
         a_live_topic(edged.database, f"light-{number}")
-    ended = threading.Event()
-
-    def work() -> None:
-        worker(edged, recorder).once()
-        ended.set()
-
-    began = time.monotonic()
-    threading.Thread(target=work).start()
-    while not recorder.asked:
-        time.sleep(0.01)
+    working = threading.Thread(target=worker(edged, recorder).once)
+    working.start()
+    wait_until(lambda: bool(recorder.asked))
     a_live_topic(edged.database, "meanwhile")
-    assert not ended.is_set(), "no lock is held while an edge is asked"
-    assert ended.wait(20) and time.monotonic() - began < 14
+    assert working.is_alive(), "no lock is held while an edge is asked"
+    recorder.hang.set()
+    working.join(60)
+    assert not working.is_alive() and len(recorder.asked) == 2, "what is owed together is one request"
+    recorder.hang.clear()
+    edged.at(copies.AGAIN.seconds)
+    monkeypatch.setattr(asking, "TIMEOUT", 0.2)
+    assert worker(edged, recorder).once() == 0, "it is not waited for, and not asked again at once"
+    wait_until(lambda: len(recorder.asked) == 3)
+    assert any("can't be asked" in (each.last_error or "") for each in owed(edged))
 
 
 def test_an_edge_that_is_no_longer_named_is_owed_nothing(edged: House, recorder: Recorder) -> None:

@@ -27,6 +27,7 @@ from api.services.work import looking, writing
 from tests.archives import WRONG, packed, parts_of, resealed
 from tests.builders import a_topic, create
 from tests.conftest import House, config
+from tests.fronted import wait_until
 
 
 @dataclass
@@ -49,7 +50,8 @@ class Saved:
         return found.hexdigest()
 
 
-_saved: dict[int, Path] = {}
+_saved: dict[str, Path] = {}
+"""By the address of the house."""
 
 
 @pytest.fixture
@@ -58,14 +60,15 @@ def saved(shared_house: House, tmp_path: Path, tmp_path_factory: pytest.TempPath
     settings = with_media(shared_house.app.extensions["config"], tmp_path / "media")
     settings.media.folder.mkdir()
     (settings.media.folder / "picture.webp").write_bytes(b"bytes of a picture")
-    if id(shared_house) not in _saved:
+    there = settings.database_url
+    if there not in _saved:
         with writing(shared_house.database, OPERATOR) as work:
             owed = {"created_at": work.now(), "due_at": work.now()}
             work.session.add(Promise(kind="purge_edge", subject="varnish", payload={}, **owed))
-        _saved[id(shared_house)] = tmp_path_factory.mktemp("saved") / "house.backup"
-        backups.back_up(settings, shared_house.database, _saved[id(shared_house)], None)
+        _saved[there] = tmp_path_factory.mktemp("saved") / "house.backup"
+        backups.back_up(settings, shared_house.database, _saved[there], None)
     file = tmp_path / "house.backup"
-    file.write_bytes(_saved[id(shared_house)].read_bytes())
+    file.write_bytes(_saved[there].read_bytes())
     file.chmod(0o600)
     return Saved(shared_house, settings, file)
 
@@ -240,8 +243,7 @@ def test_up5_a_backup_under_writes_is_one_instant(saved: Saved, tmp_path: Path) 
     writer = threading.Thread(target=_write, args=(database, tmp_path.name.replace("_", "-"), stop, made))
     writer.start()
     try:
-        while len(made) < 3:
-            stop.wait(0.01)
+        wait_until(lambda: len(made) >= 3)
         file = tmp_path / "under.backup"
         backups.back_up(saved.config, database, file, None)
     finally:

@@ -24,14 +24,14 @@ def at_once(*acts: Callable[[], Any]) -> list[int]:
     barrier, found = threading.Barrier(len(acts)), [0] * len(acts)
 
     def run(number: int, act: Callable[[], Any]) -> None:
-        barrier.wait(5)
+        barrier.wait(60)
         found[number] = act().status_code
 
     threads = [threading.Thread(target=run, args=each) for each in enumerate(acts)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     return found
 
 

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from api.manage import moves
+from api.manage import moves, repeating
 from api.services import audit
 from api.services.texts import entries
 from tests.builders import a_topic
 from tests.conftest import House
+from tests.fronted import LONG
 from tests.managing import Desk
 
 
@@ -114,7 +115,10 @@ def test_cc6_a_refused_post_is_not_remembered(desk: Desk) -> None:
     assert desk.ask("author", "POST", "/entries/topic", good, Idempotency_Key="k-1").status_code == 201
 
 
-def test_cc6_twins_at_the_same_time_make_one_entry(house: House, desk: Desk) -> None:
+def test_cc6_twins_at_the_same_time_make_one_entry(
+    house: House, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repeating, "WAITING_SECONDS", LONG)
     key, body = desk.key("author"), {"locale": "en", "slug": "light-therapy", "document": a_topic()}
     headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "twin"}
     start = threading.Barrier(6)

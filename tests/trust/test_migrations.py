@@ -25,6 +25,7 @@ from api.migrate import FOLDER, current, head, migrate, require_current
 from tests.builders import create
 from tests.conftest import House, config
 from tests.engines import fresh_postgres_database
+from tests.fronted import wait_until
 from tests.processes import ROOT
 from tests.test_cli import Terminal, data, seeded, terminal
 
@@ -83,7 +84,7 @@ def test_up2_a_migration_killed_in_its_middle_leaves_the_one_before_and_runs_aga
 ) -> None:
     env = {"DATABASE_URL": settings.database_url, "CLINIC_CMS_DATA": str(settings.data), "PATH": os.environ["PATH"]}
     before = state(behind)
-    ended = subprocess.run([sys.executable, "-c", DIES], env={**env, "PYTHONPATH": str(ROOT)}, timeout=60)
+    ended = subprocess.run([sys.executable, "-c", DIES], env={**env, "PYTHONPATH": str(ROOT)}, timeout=120)
     assert ended.returncode == -signal.SIGKILL
     assert state(behind) == before and before[0] != head()
     with pytest.raises(NotReady, match=f"stands at migration {before[0]}, this version needs {head()}. Run: clinic"):
@@ -107,22 +108,23 @@ def test_up3_a_migration_under_reads_and_writes_fails_none_of_them(settings: Con
                 wrong.append(reply.text)
 
     def write() -> None:
-        while not stop.is_set():
-            create(house.database, f"meanwhile-{done[1]}")
-            done[1] += 1
+        try:
+            while not stop.is_set():
+                create(house.database, f"meanwhile-{done[1]}")
+                done[1] += 1
+        except Exception as error:
+            wrong.append(repr(error))
 
     threads = [threading.Thread(target=each) for each in (read, write)]
     for each in threads:
         each.start()
     try:
-        while min(done) < 3:
-            stop.wait(0.01)
+        wait_until(lambda: bool(wrong) or min(done) >= 3)
         other = connect(settings)
         migrate(other)
         other.close()
         after = list(done)
-        while not wrong and not all(now > then for now, then in zip(done, after, strict=True)):
-            stop.wait(0.01)
+        wait_until(lambda: bool(wrong) or all(now > then for now, then in zip(done, after, strict=True)))
     finally:
         stop.set()
         for each in threads:
