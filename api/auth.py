@@ -10,6 +10,7 @@ from api.db import Database
 from api.errors import CmsError
 from api.models import ApiKey
 from api.queries.house import House
+from api.queries.nearby import no_clinic
 from api.queries.typed import Typed
 from api.rules import keys
 
@@ -61,7 +62,7 @@ def digest_of(authorization: str) -> str:
     scheme, _, token = authorization.partition(" ")
     token = token.strip()
     if scheme.lower() != "bearer" or not keys.well_formed(token):
-        raise unauthorized("The Authorization header holds no key of this service.")
+        raise unauthorized("The Authorization header holds no key of this service: send it as `Bearer ck_…`.")
     return keys.digest(token)
 
 
@@ -71,14 +72,14 @@ def count_use(database: Database, caller: Caller) -> None:
         database.memory.setdefault("key_uses", {})[caller.key_id] = database.now()
 
 
-def require_reader(caller: Caller, house: House, origin: str | None) -> None:
+def require_reader(connection: Connection, caller: Caller, house: House, origin: str | None) -> None:
     """Raise unless the caller may read this clinic. A private clinic answers only its own keys."""
     if not house.private:
         return
     if caller.kind is None:
         raise unauthorized("This clinic is private: send one of its keys.")
     if house.id not in caller.readable:
-        raise CmsError("not_found", "There is no clinic of this name.")
+        raise no_clinic(connection, house.slug)
     if caller.kind == "browser" and caller.origins and origin not in caller.origins:
         raise CmsError("forbidden", "This browser key is not for the page that sent it.")
 

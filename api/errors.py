@@ -102,15 +102,18 @@ def not_found(detail: str = "Nothing is published under this address.") -> CmsEr
 
 def invalid_parameters(faults: list[dict[str, Any]]) -> CmsError:
     """One problem for all parameters at fault; each fault {parameter, code, detail, allowed?}."""
-    count = len(faults)
-    noun = "parameter was" if count == 1 else "parameters were"
-    return CmsError("invalid_parameter", f"{count} {noun} refused; see errors.", faults)
+    return CmsError("invalid_parameter", _told(faults, "parameter"), faults)
 
 
 def invalid_content(faults: list[dict[str, Any]]) -> CmsError:
     """One problem for all faults of a body; each fault {pointer, code, detail}."""
-    found = "1 fault was" if len(faults) == 1 else f"{len(faults)} faults were"
-    return CmsError("invalid_content", f"{found} found; see errors.", faults)
+    return CmsError("invalid_content", _told(faults, "pointer"), faults)
+
+
+def _told(faults: list[dict[str, Any]], place: str) -> str:
+    """The first fault in words, for whoever reads `detail` alone, and how many more there are."""
+    more = "" if len(faults) == 1 else f" And {len(faults) - 1} more; see errors."
+    return f"{faults[0][place] or 'The body'}: {faults[0]['detail']}{more}"
 
 
 def conflict(blockers: list[dict[str, Any]]) -> CmsError:

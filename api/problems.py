@@ -8,9 +8,10 @@ from typing import Any
 
 from flask import Flask, Response, current_app, request
 from sqlalchemy.exc import DBAPIError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from api.errors import CODES, CmsError
+from api.openapi.addresses import near_address
 
 BY_STATUS = {
     400: "malformed",
@@ -70,7 +71,10 @@ def _http(error: HTTPException) -> Response:
     code = BY_STATUS.get(error.code or 500, "malformed" if (error.code or 500) < 500 else "internal")
     detail = CODES[code].explanation
     if code == "not_found":
-        detail = "There is no such address. See /docs for those there are."
+        near = near_address(current_app, request.path, request.method)
+        detail = f"There is no such address.{f' Did you mean {near}?' if near else ''} See /docs for those there are."
+    elif isinstance(error, MethodNotAllowed) and error.valid_methods:
+        detail = f"{request.method} is not allowed here; {', '.join(sorted(error.valid_methods))} are."
     response = problem(code, detail)
     for name, value in error.get_headers(request.environ):
         if name.lower() == "allow":

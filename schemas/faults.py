@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import Schema, ValidationError, fields, validate
+
+from schemas.meant import asked_back
 
 Faults = list[dict[str, Any]]
 ADVISED = 20
 """Of so many unknown fields at most it is said which fields there are."""
-_UNKNOWN, _ADVICE = "Unknown field.", "There is no such field."
+_UNKNOWN, _ADVICE, _NO_FIELDS = "Unknown field.", "There is no such field.", "No fields are taken here: send {}."
 _CODES = {_UNKNOWN: "unknown_field", "Missing data for required field.": "required"}
+_SAID = {
+    "Missing data for required field.": "This is needed.",
+    "Field may not be null.": "null can't stand here: give a value.",
+    "Not a valid string.": "Give a text, as a JSON string.",
+    "Not a valid integer.": "Give a whole number.",
+    "Not a valid number.": "Give a number.",
+    "Not a valid boolean.": "Give true or false.",
+    "Not a valid list.": "Give a list.",
+    "Not a valid mapping type.": "Give an object.",
+    "Invalid input type.": "Give an object.",
+    "Invalid type.": "Give an object.",
+    "Not a valid datetime.": "Give an instant such as 2026-10-15T08:00:00Z.",
+}
+"""What marshmallow finds wrong -> what to do about it."""
 
 
 def load(schema: Schema, document: Any, pointer: str = "") -> tuple[dict[str, Any], Faults]:
     """(what the schema makes of a document, its faults {pointer, code, detail}); one of the two is empty.
 
-    Pointers name repeated parts by key, not by index. Where a field is unknown, `allowed` names those that there are.
+    Pointers name repeated parts by key, not by index. Where a field is unknown, or a word is none of a closed list,
+    `allowed` names those that there are.
     """
     try:
         loaded: dict[str, Any] = schema.load(document)
@@ -35,22 +51,40 @@ def _faults(messages: Any, document: Any, pointer: str, kind: Any) -> Iterator[d
                 inner = inner.get("key") or inner["value"]
             at = pointer if name == "_schema" else f"{pointer}/{part[0]}"
             if inner == [_UNKNOWN] and isinstance(kind, Schema):
-                yield {"pointer": at, "code": "unknown_field", "detail": _ADVICE, "allowed": list(_named(kind))}
+                yield _refused(at, "unknown_field", _ADVICE, str(name), [*_named(kind)])
             else:
                 yield from _faults(inner, part[1], at, _inside(kind, name))
         return
     for message in messages if isinstance(messages, list) else [messages]:
-        code = _CODES.get(message, "invalid")
-        yield {"pointer": pointer, "code": code, "detail": str(message)}
+        code, detail = _CODES.get(message, "invalid"), _SAID.get(message, str(message))
+        if choices := _choices(kind, message, document):
+            yield _refused(pointer, code, f"{document[:60]!r} is not among what is allowed.", document, choices)
+        else:
+            yield {"pointer": pointer, "code": code, "detail": detail}
+
+
+def _refused(pointer: str, code: str, detail: str, said: str, allowed: list[str]) -> dict[str, Any]:
+    """One fault; `said` is taken out again by `_advised`."""
+    return {"pointer": pointer, "code": code, "detail": detail, "allowed": allowed, "said": said}
+
+
+def _choices(kind: Any, message: Any, value: Any) -> list[str]:
+    """The closed list that a word is none of; [] where the fault is another one."""
+    lists = [each for each in getattr(kind, "validators", ()) if isinstance(each, validate.OneOf)]
+    found = [*lists[0].choices] if lists and isinstance(value, str) else []
+    return found if lists and message == lists[0]._format_error(value) else []
 
 
 def _advised(faults: Faults) -> Faults:
     """The same, with what may have been meant; of the first alone, as a body may hold thousands of wrong names."""
     for number, each in enumerate(each for each in faults if "allowed" in each):
+        said = each.pop("said")
         if number >= ADVISED:
             del each["allowed"]
-        elif near := get_close_matches(each["pointer"].rpartition("/")[2][:60], each["allowed"], 1):
-            each["detail"] += f" Did you mean {near[0]}?"
+        elif each["allowed"]:
+            each["detail"] += asked_back(said, each["allowed"])
+        else:
+            each["detail"] = _NO_FIELDS
     return faults
 
 

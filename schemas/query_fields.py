@@ -8,8 +8,12 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
+from schemas.meant import asked_back
 from schemas.strict import check_text
 
+NAMED = 5
+"""Of so many wrong words at most a refusal speaks."""
+CHAINS = ("default", "none")
 TAG = re.compile(r"^[A-Za-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|[0-9]{3}))?\Z")
 
 
@@ -17,6 +21,18 @@ def fault(code: str, detail: str, allowed: Any = None) -> ValidationError:
     """A refusal with its code and what is allowed instead."""
     told = {"code": code, "detail": detail}
     return ValidationError([told if allowed is None else {**told, "allowed": allowed}])
+
+
+def not_among(wrong: list[str], allowed: tuple[str, ...]) -> ValidationError:
+    """A refusal of words that are not in a closed list, with what may have been meant."""
+    named = ", ".join(repr(each[:40]) for each in wrong[:NAMED]) + ", …" * (len(wrong) > NAMED)
+    are = "are" if len(wrong) > 1 else "is"
+    return fault("not_allowed", f"{named} {are} not among what is allowed.{_meant(wrong, allowed)}", [*allowed])
+
+
+def _meant(wrong: list[str], allowed: tuple[str, ...]) -> str:
+    near = (asked_back(each, allowed) for each in wrong[:NAMED])
+    return "".join(dict.fromkeys(near))
 
 
 class QueryField(fields.Field[Any]):
@@ -52,8 +68,7 @@ class Words(QueryField):
     def read(self, text: str) -> tuple[str, ...]:
         found = text.split(",")
         if wrong := [each for each in found if each not in self.allowed]:
-            named = ", ".join(wrong) or "nothing"
-            raise fault("not_allowed", f"{named} is not among what is allowed.", [*self.allowed])
+            raise not_among(wrong, self.allowed)
         if len(found) > self.most:
             raise fault("too_many", f"At most {self.most}.", {"max": self.most})
         return tuple(dict.fromkeys(found))
@@ -69,7 +84,7 @@ class Word(QueryField):
 
     def read(self, text: str) -> str:
         if text not in self.allowed:
-            raise fault("not_allowed", f"{text!r} is not among what is allowed.", [*self.allowed])
+            raise not_among([text], self.allowed)
         return text
 
 
@@ -108,9 +123,15 @@ class Tag(QueryField):
 
     def read(self, text: str) -> str:
         if not TAG.match(text):
-            raise fault("invalid", f"{text[:40]!r} is no BCP 47 language tag, such as es or es-MX.")
+            raise fault("invalid", f"{text[:40]!r} is no BCP 47 language tag, such as es or es-MX.{_hyphened(text)}")
         language, *rest = text.split("-")
         return "-".join([language.lower(), *(each.title() if len(each) == 4 else each.upper() for each in rest)])
+
+
+def _hyphened(text: str) -> str:
+    """What a tag in the manner of POSIX may have been meant for: es_MX."""
+    near = text.replace("_", "-")
+    return f" Did you mean {near}?" if near != text and TAG.match(near) else ""
 
 
 class Chain(QueryField):
@@ -119,8 +140,10 @@ class Chain(QueryField):
     schema = {"type": "string", "pattern": r"^(default|none|[A-Za-z0-9-]+(,[A-Za-z0-9-]+){0,9})$"}
 
     def read(self, text: str) -> str | tuple[str, ...]:
-        if text in ("default", "none"):
+        if text in CHAINS:
             return text
+        if len(text) > 3 and (near := asked_back(text, CHAINS)):
+            raise fault("invalid", f"{text[:40]!r} is neither default nor none nor a list of languages.{near}")
         parts = text.split(",")
         if len(parts) > 10:
             raise fault("too_many", "At most 10 languages.", {"max": 10})
@@ -156,7 +179,7 @@ class Values(QueryField):
         if not all(values) or any(len(each) > 200 for each in values) or len(values) > 50:
             raise fault("invalid", "Give 1 to 50 values of 1 to 200 characters each, separated by commas.")
         if self.choices and (wrong := [each for each in values if each not in self.choices]):
-            raise fault("not_allowed", f"{', '.join(wrong)} is not among what is allowed.", [*self.choices])
+            raise not_among(wrong, self.choices)
         return values
 
 
@@ -186,7 +209,7 @@ class Ids(QueryField):
         if len(ids) > 100:
             raise fault("too_many", f"{len(ids)} ids; at most 100.", {"max": 100})
         if wrong := [each for each in ids if not re.fullmatch(r"[a-z]{3}_[a-z0-9]{1,36}", each)]:
-            raise fault("invalid", f"{wrong[0][:40]!r} is no id.")
+            raise fault("invalid", f"{wrong[0][:40]!r} is no id. Give ids such as top_k734cwd6, separated by commas.")
         return ids
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -10,6 +10,7 @@ from marshmallow import RAISE, Schema, ValidationError
 
 from schemas.content import CONTENT_TYPES
 from schemas.content_type import IDENTITY, ContentType, Filter, sort_fields
+from schemas.meant import asked_back, meant
 from schemas.query_fields import (
     Chain,
     Ids,
@@ -85,13 +86,13 @@ def include_paths(kind: ContentType) -> tuple[str, ...]:
 
 
 def filtering(kind: ContentType) -> Parameters:
-    """`filter[name]` and `filter[name][operator]`, each by its literal name."""
-    found: Parameters = {}
-    for name, asked in kind.filters.items():
-        for operator in asked.operators:
-            suffix = "" if operator == "eq" else f"[{operator}]"
-            found[f"filter[{name}]{suffix}"] = _filter_field(name, asked, operator)
-    return found
+    """`filter[name]` and `filter[name][operator]`, each by its literal name; without an operator it is `eq`."""
+    return {
+        f"filter[{name}]{suffix}": _filter_field(name, asked, operator)
+        for name, asked in kind.filters.items()
+        for operator in asked.operators
+        for suffix in (("", "[eq]") if operator == "eq" else (f"[{operator}]",))
+    }
 
 
 def _filter_field(name: str, asked: Filter, operator: str) -> QueryField:
@@ -249,24 +250,44 @@ def read(schema: type[Schema], pairs: Sequence[tuple[str, str]]) -> tuple[dict[s
     return values, faults
 
 
-def _unknown(name: str, known: Iterable[Any], here: str = "") -> dict[str, Any]:
+FAMILIES = {"filter": "filter", "fields": "type", "page": "page parameter"}
+"""What stands in brackets after these words."""
+
+
+def _unknown(name: str, known: Collection[str], here: str = "") -> dict[str, Any]:
+    """What is wrong with a parameter that there is not: the name itself, what stands in its brackets, or after them."""
     family = name.split("[")[0]
     mine = [each for each in known if each.split("[")[0] == family and "[" in each]
-    shown = name[:80]
     if "[" in name and mine:
-        word = {"filter": "filter", "fields": "type", "page": "page parameter"}.get(family, "parameter")
-        inner = name[len(family) + 1 :].split("]")[0][:60]
-        allowed = list(dict.fromkeys(each[len(family) + 1 :].split("]")[0] for each in mine))
-        if inner in allowed:
-            operators = [each for each in mine if each.startswith(f"{family}[{inner}]")]
-            return {"parameter": shown, "code": "unknown_operator", "detail": "There is no such operator here.",
-                    "allowed": operators}
-        code = f"unknown_{word.split()[0]}"
-        detail = f"There is no {word} named {inner}{here}."
-        return {"parameter": shown, "code": code, "detail": detail, "allowed": allowed}
-    detail = f"There is no parameter named {shown}."
+        return {"parameter": name[:80], **_unknown_part(name, family, mine, here)}
+    detail = f"There is no parameter named {name[:80]}.{asked_back(name, known)}"
+    if mine:
+        detail = f"{family} takes a name in brackets, such as {mine[0]}."
     families = list(dict.fromkeys(f"{each.split('[')[0]}[…]" if "[" in each else each for each in known))
-    return {"parameter": shown, "code": "unknown_parameter", "detail": detail, "allowed": mine or families}
+    told = {"detail": detail if known else "No parameters are taken here.", "allowed": mine or families}
+    return {"parameter": name[:80], "code": "unknown_parameter", **told}
+
+
+def _unknown_part(name: str, family: str, mine: list[str], here: str) -> dict[str, Any]:
+    by_inner: dict[str, dict[str, str]] = {}
+    for each in mine:
+        inner, operator = _bracketed(each)
+        by_inner.setdefault(inner, {})[operator] = each
+    inner, operator = _bracketed(name)
+    if (mine_too := by_inner.get(inner)) is not None:
+        near, code, what = mine_too.get(meant(operator, mine_too) or "-"), "unknown_operator", "such operator here"
+    else:
+        word, found = FAMILIES.get(family, "parameter"), meant(inner, by_inner)
+        near, code = found and f"{family}[{found}]", f"unknown_{word.split()[0]}"
+        what = f"{word} named {inner[:60] or '[]'}{here}"
+    detail = f"There is no {what}." + (f" Did you mean {near}?" if near else "")
+    return {"code": code, "detail": detail, "allowed": [*(mine_too or {}).values()] or [*by_inner]}
+
+
+def _bracketed(name: str) -> tuple[str, str]:
+    """What stands in the first brackets of a name, and in the second."""
+    inner, _, rest = name.partition("[")[2].partition("]")
+    return inner, rest.strip("[]")
 
 
 def _told(messages: dict[str, Any]) -> Iterable[dict[str, Any]]:

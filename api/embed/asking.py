@@ -13,6 +13,7 @@ from api.errors import CmsError
 from api.public.asking import Asked, asked
 from api.queries import partners
 from api.queries.found import Depends
+from api.queries.nearby import no_clinic
 from api.rules.partners import NO_PARTNER, Terms, ancestors, refusal
 
 DEEPEST = 6
@@ -44,7 +45,7 @@ def embedding(clinic: str, wanted: Wanted) -> Iterator[Embedding]:
     query = {"heading_level": min(DEEPEST, wanted.level + 2)}
     with asked(clinic, query, wanted.locale) as ask:
         if ask.house.private:
-            raise CmsError("not_found", "There is no clinic of this name.")
+            raise no_clinic(ask.connection, clinic)
         depends, terms = Depends(), NO_PARTNER
         if wanted.partner is not None:
             depends.tags.add(partners.tag(wanted.partner))

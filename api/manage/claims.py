@@ -16,6 +16,7 @@ from api.services.texts import claims, history
 from api.services.texts.facts import newest_of
 from schemas.managed import claims as shapes
 from schemas.managed import parameters
+from schemas.meant import asked_back
 
 
 def routes() -> list[Route]:
@@ -55,7 +56,8 @@ def of_overlay(ask: Ask) -> Answer:
 def _of(ask: Ask, variant: Variant) -> Answer:
     wanted, number = ask.query.get("jurisdiction"), ask.query.get("revision")
     if wanted is not None and wanted not in (allowed := jurisdictions()):
-        fault = {"parameter": "jurisdiction", "code": "unknown", "detail": f"There are no rules for {wanted[:40]}."}
+        detail = f"There are no rules for {wanted[:40]}.{asked_back(wanted, allowed)}"
+        fault = {"parameter": "jurisdiction", "code": "unknown", "detail": detail}
         raise invalid_parameters([{**fault, "allowed": list(allowed)}])
     revision = newest_of(variant) if number is None else history.one(ask.work, variant, str(number))
     told = claims.told(ask.work, variant, revision, wanted)

@@ -15,6 +15,7 @@ from api.services.moves import publishing, recalls, reviewing, scheduling
 from api.services.texts import claims, showing
 from api.services.work import Work
 from schemas.managed import bodies, parameters, replies
+from schemas.meant import asked_back
 
 Said = dict[str, Any]
 TAKES: dict[str, frozenset[str]] = {
@@ -142,7 +143,7 @@ def _one_of_many(ask: Ask, item: Said, variant: Variant, name: str, said: Said) 
 
 def known(name: str) -> str:
     if name not in TAKES:
-        raise not_found(f"There is no move {name}; there are {', '.join(TAKES)}.")
+        raise not_found(f"There is no move {name}; there are {', '.join(TAKES)}.{asked_back(name, TAKES)}")
     return name
 
 

@@ -15,6 +15,7 @@ from api.services.overlays import overlay_views, overlays
 from api.services.work import Work
 from schemas.managed import bodies, parameters
 from schemas.managed import overlays as shapes
+from schemas.meant import asked_back
 
 SWITCHES: dict[str, Callable[[Work, Place], Transition]] = {
     "hide": lambda work, place: overlays.hide(work, place.entry, place.clinic.id),
@@ -40,7 +41,7 @@ def routes() -> list[Route]:
 def make(ask: Ask) -> Answer:
     name = ask.path["move"]
     if name not in NAMES:
-        raise not_found(f"An overlay has no such move; there are {', '.join(NAMES)}.")
+        raise not_found(f"An overlay has no such move; there are {', '.join(NAMES)}.{asked_back(name, NAMES)}")
     check_said(name, ask.body, NOTED if name in SWITCHES else TAKES[name])
     if name == "waive" and ask.body["code"] != "claims":
         detail = "Of a clinic's words only findings of the claims check are let pass; the rest goes through review."

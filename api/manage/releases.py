@@ -15,6 +15,7 @@ from api.services.releases import release_lists, releases, simulation
 from api.services.work import Work
 from schemas.managed import parameters
 from schemas.managed import releases as shapes
+from schemas.meant import asked_back
 
 READING, WRITING = (401, 403, 404), (401, 403, 404, 409, 412, 413, 415, 422, 428, 503)
 CREATING = (401, 403, 404, 409, 413, 415, 422, 503)
@@ -82,7 +83,7 @@ def delete(ask: Ask) -> Answer:
 def move(ask: Ask) -> Answer:
     name = ask.path["move"]
     if name not in MOVES:
-        raise not_found(f"There is no such move; there are {', '.join(MOVES)}.")
+        raise not_found(f"There is no such move; there are {', '.join(MOVES)}.{asked_back(name, MOVES)}")
     if name != "publish" and "at" in ask.body:
         detail = f"{name} takes no instant."
         raise invalid_content([{"pointer": "/at", "code": "not_allowed", "detail": detail, "allowed": []}])

@@ -10,6 +10,7 @@ from flask import Response, current_app
 from api.errors import CODES, not_found
 from api.pages.advice import ADVICE, Advice
 from api.pages.page import page
+from schemas.meant import asked_back
 
 
 def every() -> Response:
@@ -21,7 +22,8 @@ def one(code: str) -> Response:
     """The page of one code. Raises not_found for a word that is none."""
     known = CODES.get(code)
     if known is None:
-        raise not_found("There is no problem of this name. See /docs/problems for those there are.")
+        near = asked_back(code, CODES)
+        raise not_found(f"There is no problem of this name.{near} See /docs/problems for those there are.")
     advice = ADVICE.get(code, Advice(known.explanation))
     example = json.dumps(_example(code, advice), indent=2, ensure_ascii=False)
     return page("problem.html", code=code, known=known, advice=advice, example=example)

@@ -15,6 +15,7 @@ from api.errors import CmsError, invalid_parameters
 from api.queries.filters import Condition
 from api.queries.house import House, HouseChanged, forget, house, newest_publication
 from api.queries.lists import Question
+from api.queries.nearby import no_clinic
 from api.queries.reader import Reader, Wish
 from schemas.content_type import ContentType
 from schemas.requests import MIN_PUBLICATION, plain_parameters, read
@@ -101,13 +102,13 @@ def _house(db: Database, connection: Reading, caller: Caller, slug: str, origin:
     found = house(db, connection, slug, remembered=True)
     if found is not None:
         try:
-            require_reader(caller, found, origin)
+            require_reader(connection, caller, found, origin)
             return found
         except CmsError:
             found = house(db, connection, slug)
     if found is None:
-        raise CmsError("not_found", "There is no clinic of this name.")
-    require_reader(caller, found, origin)
+        raise no_clinic(connection, slug)
+    require_reader(connection, caller, found, origin)
     return found
 
 

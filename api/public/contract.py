@@ -7,12 +7,12 @@ from typing import Any
 import orjson
 from flask import Flask, Response, current_app
 
-from api.errors import not_found
 from api.openapi.document import document
 from api.openapi.meanings import told_document
 from api.openapi.operation import read_query
 from api.openapi.typescript import types
 from api.public.replying import JSON, cacheable
+from api.queries.nearby import no_type
 from schemas.content import CONTENT_TYPES, content_type
 from schemas.json_schema import document_schema
 from schemas.requests import no_parameters
@@ -37,8 +37,7 @@ def _types() -> Response:
 
 def _schema(name: str) -> Response:
     if name not in {kind.name for kind in CONTENT_TYPES}:
-        known = ", ".join(kind.name for kind in CONTENT_TYPES)
-        raise not_found(f"There is no content type {name}; there are {known}.")
+        raise no_type(name)
     make = lambda: orjson.dumps(told_document(document_schema(content_type(name))))  # noqa: E731
     return _given(f"schema:{name}", make, "application/schema+json")
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from api.errors import CmsError, not_found
 from api.models import LIBRARY, Clinic, Entry, Variant
+from api.queries.nearby import no_type
 from api.services.rows import Objects
 from api.services.work import Work
 from schemas.content import CONTENT_TYPES
@@ -90,8 +91,7 @@ def kind(type_name: str) -> ContentType:
     """A content type by name. Raises not_found, naming those there are."""
     found = next((each for each in CONTENT_TYPES if each.name == type_name), None)
     if found is None:
-        names = ", ".join(each.name for each in CONTENT_TYPES)
-        raise not_found(f"There is no content type of that name; there are {names}.")
+        raise no_type(type_name)
     return found
 
 

@@ -21,6 +21,8 @@ from tests.trust.test_secondary_addresses import FORGOTTEN
 
 pytestmark = pytest.mark.either
 
+MEANT = re.compile(r" Did you mean [^?]+\?")
+"""What may have been meant is always one of `allowed`, and that is compared."""
 OWN, OTHER, WORD = "demo-north", "demo-south", "quokkaword"
 ASKING = f"admin@{OWN}"
 TEXT, TOPIC = "/entries/topic/@topic", {"type": "topic", "id": "@topic"}
@@ -198,7 +200,7 @@ def ask(desk: Desk, method: str, path: str, body: Any, both: Clinics) -> TestRes
 
 def told(reply: TestResponse, name: str) -> tuple[int, str]:
     """What can tell one refusal from another; what was taken differs by the id that it got."""
-    words = FORGOTTEN.sub("", reply.text).replace(name, "NAME")
+    words = MEANT.sub("", FORGOTTEN.sub("", reply.text)).replace(name, "NAME")
     return reply.status_code, words if reply.status_code >= 300 else ""
 
 

@@ -16,6 +16,7 @@ from api.services.texts import documents
 from api.services.work import Work
 from schemas.category import CategorySchema
 from schemas.clinic import ClinicSchema, RedirectSchema
+from schemas.meant import asked_back
 from schemas.person import TITLES, PersonSchema
 
 
@@ -125,7 +126,7 @@ def invite(work: Work, person: dict[str, Any], roles: list[tuple[str, str]]) -> 
     loaded = documents.checked(PersonSchema(), person, "")
     loaded["email"] = loaded["email"].lower()
     if wrong := sorted({role for role, _ in roles} - set(ROLES)):
-        detail = f"There is no role {', '.join(wrong)}."
+        detail = f"There is no role {', '.join(wrong)}.{asked_back(wrong[0], ROLES)}"
         raise invalid_content([{"pointer": "/roles", "code": "unknown_role", "detail": detail, "allowed": list(ROLES)}])
     loaded["title"] = loaded["title"] or _title(role for role, _ in roles)
     found = work.session.scalar(select(Person).where(func.lower(Person.email) == loaded["email"]))

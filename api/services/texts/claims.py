@@ -18,6 +18,7 @@ from api.services.overlays import overlaid
 from api.services.texts import documents, facts
 from api.services.work import Work
 from schemas.content import content_type
+from schemas.meant import asked_back
 
 Shown = dict[str, Any]
 GATED = ("submit", "publish")
@@ -44,7 +45,7 @@ def known(jurisdiction: str) -> str:
     """A jurisdiction that there are rules for. Raises invalid_content naming them."""
     if jurisdiction in (allowed := jurisdictions()):
         return jurisdiction
-    detail = f"There are no rules for {jurisdiction}."
+    detail = f"There are no rules for {jurisdiction}.{asked_back(jurisdiction, allowed)}"
     raise invalid_content([{"pointer": "/jurisdiction", "code": "unknown", "detail": detail, "allowed": list(allowed)}])
 
 

@@ -15,6 +15,7 @@ from schemas.content_type import ContentType
 from schemas.delivery import Delivered, deliver
 from schemas.faults import Faults
 from schemas.faults import load as load_by
+from schemas.meant import asked_back
 from schemas.parts import Categories
 from schemas.parts import Category as CategoryField
 from schemas.prose import prose
@@ -103,7 +104,7 @@ def _unknown_categories(work: Work, content_type: ContentType, scope: str, keys:
         {
             "pointer": f"/document/{field.name}",
             "code": "unknown_category",
-            "detail": f"There is no {field.group} category {key}.",
+            "detail": f"There is no {field.group} category {key}.{asked_back(key, known)}",
             "allowed": sorted(known),
         }
         for key in keys

@@ -13,6 +13,7 @@ from api.services.transfers.incoming import Fault, Incoming, fault
 from api.services.work import Work
 from schemas.clinic import LocaleCode
 from schemas.content import CONTENT_TYPES
+from schemas.meant import asked_back
 
 READ, CREATE, UPDATE, UNCHANGED, REFUSED, FAILED = "read", "create", "update", "unchanged", "refused", "failed"
 ACTIONS = (CREATE, UPDATE, UNCHANGED, REFUSED, FAILED)
@@ -60,7 +61,8 @@ def _type(said: str) -> list[Fault]:
     known = [each.name for each in CONTENT_TYPES]
     if not said:
         return [fault("/type", "required", "Name the content type.", allowed=known)]
-    return [] if said in known else [fault("/type", "unknown", "There is no such content type.", allowed=known)]
+    told = f"There is no such content type.{asked_back(said, known)}"
+    return [] if said in known else [fault("/type", "unknown", told, allowed=known)]
 
 
 def _scope(work: Work, transfer: Transfer, said: str | None) -> tuple[str | None, list[Fault]]:
