@@ -6,7 +6,8 @@ import gzip
 import hashlib
 import sqlite3
 import threading
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from api.services.work import looking, writing
 from tests.archives import WRONG, packed, parts_of, resealed
 from tests.builders import a_topic, create
 from tests.conftest import House, config
+from tests.engines import drop_postgres_database, fresh_postgres_database
 from tests.fronted import wait_until
 
 
@@ -114,12 +116,23 @@ def _broken(*_: Any) -> None:
     raise RuntimeError("broken deliberately")
 
 
-def test_up6_what_is_there_is_replaced_only_if_that_is_said_and_nobody_works_on_it(saved: Saved) -> None:
-    settings, database, folder = saved.config, saved.house.database, saved.file.parent
-    if database.sqlite:  # Others have the shared house open; a file of its own can be replaced.
-        settings = an_empty_host(folder / "host")
-        replacing.restore(settings, saved.file, None)
-    database.close()  # As every process of a service that was stopped: what it had laid before the tables is gone.
+@pytest.fixture
+def empty(saved: Saved, request: pytest.FixtureRequest) -> Iterator[Config]:
+    """The settings of a house that is not there yet, on the database that the shared one is on."""
+    settings = an_empty_host(saved.file.parent / "host")
+    if saved.house.database.sqlite:
+        yield settings
+        return
+    url = fresh_postgres_database(request.getfixturevalue("postgres_url"))
+    yield replace(settings, database_url=url)
+    drop_postgres_database(url)
+
+
+def test_up6_what_is_there_is_replaced_only_if_that_is_said_and_nobody_works_on_it(
+    saved: Saved, empty: Config
+) -> None:
+    settings, sqlite = empty, saved.house.database.sqlite
+    replacing.restore(settings, saved.file, None)
     with pytest.raises(NotReady, match="--replace"):
         replacing.restore(settings, saved.file, None)
     with opened(settings) as there:
@@ -132,7 +145,7 @@ def test_up6_what_is_there_is_replaced_only_if_that_is_said_and_nobody_works_on_
             replacing.restore(settings, saved.file, None, over=True)
         listeners.leave(there, "a-process")
     restored = replacing.restore(settings, saved.file, None, over=True)
-    assert [Path(each).exists() for each in restored.kept] == ([True] if database.sqlite else [])
+    assert [Path(each).exists() for each in restored.kept] == ([True] if sqlite else [])
     with opened(settings) as there, looking(there, OPERATOR) as work:
         assert work.session.scalar(select(func.count()).where(Slug.slug == "made-after")) == 0
         assert audit.checked(work.session).first_fault is None
@@ -275,14 +288,11 @@ def with_media(settings: Config, folder: Path) -> Config:
     return replace(settings, media=replace(settings.media, folder=folder))
 
 
-class opened:  # noqa: N801  reads as a verb
+@contextmanager
+def opened(settings: Config) -> Iterator[Database]:
     """The database of some settings, for as long as it is looked at."""
-
-    def __init__(self, settings: Config) -> None:
-        self.database = connect(settings)
-
-    def __enter__(self) -> Database:
-        return self.database
-
-    def __exit__(self, *_: object) -> None:
-        self.database.close()
+    database = connect(settings)
+    try:
+        yield database
+    finally:
+        database.close()
