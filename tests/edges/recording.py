@@ -8,6 +8,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import pytest
+
+from api.edges import asking
+
 
 @dataclass
 class Asked:
@@ -42,7 +46,7 @@ class Recorder:
 
 @contextmanager
 def recording() -> Iterator[Recorder]:
-    """A server on a free loopback port."""
+    """A server on a free loopback port, which is not given up because the machine is busy."""
     recorder = Recorder()
 
     class Answering(BaseHTTPRequestHandler):
@@ -68,7 +72,9 @@ def recording() -> Iterator[Recorder]:
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     recorder.address = f"http://127.0.0.1:{server.server_port}"
     try:
-        yield recorder
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(asking, "TIMEOUT", 30.0)
+            yield recorder
     finally:
         if recorder.hang is not None:
             recorder.hang.set()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,16 +70,14 @@ def test_any_answer_but_success_is_a_failure(recorder: Recorder, status: int) ->
             each.purge(WORDS)
 
 
-def test_an_edge_that_is_not_there_or_says_nothing_is_a_failure_within_seconds(
+def test_an_edge_that_is_not_there_or_says_nothing_is_a_failure_before_it_says_something(
     recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(asking, "TIMEOUT", 0.2)
     recorder.hang = threading.Event()
     for address in (f"http://127.0.0.1:{free_port()}", "http://never.invalid", recorder.address):
-        began = time.monotonic()
         with pytest.raises(EdgeFailed, match="can't be asked"):
             Varnish(address).purge(WORDS)
-        assert time.monotonic() - began < 30
 
 
 def test_an_address_names_its_edge() -> None:

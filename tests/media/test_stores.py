@@ -13,6 +13,7 @@ import pytest
 
 from api.config import MediaPlace, from_env
 from api.errors import NotReady
+from api.media import s3 as bucket
 from api.media.prepared import Made, Prepared, digest_of
 from api.media.store import Folder, Store, at
 from api.services.backups import backups
@@ -34,7 +35,9 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MediaPlace]:
                  aws_secret_access_key="a-secret").create_bucket(Bucket="clinic-media")  # fmt: skip
     told = {"CLINIC_CMS_MEDIA": "s3://clinic-media/some/where", "CLINIC_CMS_MEDIA_ENDPOINT": endpoint,
             "CLINIC_CMS_MEDIA_CREDENTIALS_FILE": str(folder / "key"), "CLINIC_CMS_DATA": str(folder)}  # fmt: skip
-    yield from_env(told).media
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bucket, "SECONDS", 60)
+        yield from_env(told).media
     server.stop()
 
 

@@ -14,6 +14,7 @@ from api.db import Database, connect
 from api.queries.prepared import Prepared, listed, listing
 from tests.conftest import House, config
 from tests.engines import drop_postgres_database, fresh_postgres_database
+from tests.processes import until
 
 HOSTILE = ["plain", 'a "quote"', "back\\slash", "new\nline", "{brace},comma", "é 😀", "", "NULL", "it's"]
 ECHO = Prepared(lambda sqlite: listing("values", sqlite))
@@ -46,7 +47,8 @@ def test_a_connection_that_was_lost_is_raised_as_such_and_replaced(database: Dat
         assert asked.one(connection, {"word": "a"}).word == "A"
         pid = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
     with database.writer.connect() as other:
-        other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+        # Waits until it has ended.
+        assert other.execute(text("SELECT pg_terminate_backend(:pid, 60000)"), {"pid": pid}).scalar_one()
     with pytest.raises(OperationalError) as raised, database.reading() as connection:
         asked.one(connection, {"word": "b"})
     assert raised.value.connection_invalidated
@@ -56,7 +58,7 @@ def test_a_connection_that_was_lost_is_raised_as_such_and_replaced(database: Dat
 
 def test_a_read_that_a_hanging_server_does_not_answer_is_given_up(database: Database) -> None:
     asked = Prepared(lambda _: select(func.pg_sleep(literal_column("30")).label("slept")))
-    giving_up = threading.Timer(0.4, lambda: database.cut_off(0.2))
+    giving_up = threading.Thread(target=until, args=(lambda: database.cut_off(0.2),))
     giving_up.start()
     with pytest.raises(OperationalError), database.reading() as connection:
         asked.one(connection, {})

@@ -34,11 +34,11 @@ def version(database: Database) -> str:
 
 
 def ahead(database: Database) -> float:
-    """Seconds by which the database's clock is ahead of this machine's."""
+    """Seconds by which the database's clock is ahead of this machine's, at least; an answer may be long in coming."""
     with database.reading() as connection:
         before = time.time()
         there = outbox.clock(database, connection)
-        return there - (before + time.time()) / 2
+        return min(0.0, there - before) or max(0.0, there - time.time())
 
 
 def purge_clock(work: Work) -> dict[str, Any]:
