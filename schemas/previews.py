@@ -12,7 +12,7 @@ from schemas.query_fields import QueryField, fault
 from schemas.requests import made
 
 DRAFT, RELEASE, AT = "draft", "release", "at"
-_SHAPE = re.compile(r"draft|release:[a-z0-9_]{1,40}|at:[0-9TtZz:.+\- ]{8,40}\Z")
+_SHAPE = re.compile(r"draft|release:[a-z0-9_]{1,40}|at:[0-9TtZz:.+\- ]{8,40}")
 TOKEN = "The token of a share link, in place of a key; it says itself what it shows."
 
 
@@ -23,7 +23,7 @@ class Perspective(QueryField):
 
     def read(self, text: str) -> tuple[str, str | dt.datetime]:
         which, _, value = text.partition(":")
-        if not _SHAPE.match(text):
+        if not _SHAPE.fullmatch(text):
             raise fault("not_allowed", "Give draft, release:ID or at:TIME.", ["draft", "release:ID", "at:TIME"])
         return (which, _instant(value)) if which == AT else (which, value)
 

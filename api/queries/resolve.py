@@ -75,7 +75,7 @@ def _slug(template: str, path: str) -> str | None:
         return "" if (template.rstrip("/") or "/") == path else None
     if path.startswith(before) and path.endswith(after) and len(path) > len(before) + len(after):
         slug = path[len(before) : len(path) - len(after)]
-        return slug if "/" not in slug else None
+        return slug if "/" not in slug and "\0" not in slug else None  # No database takes a NUL.
     return None
 
 

@@ -41,6 +41,11 @@ def test_a_text_with_a_nul_is_refused_as_the_driver_refuses_it(database: Databas
         ECHO.rows(connection, {"values": listed(connection, ["a\0b"])})
 
 
+def test_a_nul_that_a_path_holds_encoded_twice_is_found_nowhere(library: House) -> None:
+    for address in ("demo-south/resolve?path=/treatments/", "/oembed?url=https://south.example/treatments/"):
+        assert library.get(f"{address}a%2500b").status_code == 404
+
+
 def test_a_connection_that_was_lost_is_raised_as_such_and_replaced(database: Database) -> None:
     asked = Prepared(lambda _: select(func.upper(bindparam("word", type_=String)).label("word")))
     with database.reading() as connection:

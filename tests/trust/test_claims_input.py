@@ -8,6 +8,7 @@ import pytest
 
 from api.rules.claims import lint as linting
 from api.rules.claims.packs import jurisdictions, languages
+from tests.builders import a_topic
 from tests.conftest import House
 from tests.growth import grows_in_proportion
 from tests.managing import Desk
@@ -79,3 +80,10 @@ def test_in13_hostile_text_over_http_is_answered(shared_house: House, piece: str
     for locale in ("en", "es"):
         reply = desk.ask("author", "POST", "/lint", {"locale": locale, "text": (piece * 50_000)[:50_000]})
         assert reply.status_code == 200 and len(reply.json["data"]["findings"]) <= linting.MOST
+
+
+@pytest.mark.parametrize("number", ["\u2460", "\u2074", "\u1369", "\u0663", "\u00bd", "\u2167"], ids=ascii)
+def test_a_number_in_signs_of_another_kind_is_read_or_passed_over(shared_house: House, number: str) -> None:
+    desk, said = Desk(shared_house), {"key": "sessions", "label": "Sessions", "text": f"{number} sessions"}
+    path = desk.create(f"signs-{ord(number)}", a_topic(facts=[said], summary=f"It takes {number} sessions."))
+    assert desk.ask("author", "GET", f"{path}/findings").status_code == 200

@@ -169,6 +169,13 @@ def test_in6_bytes_that_are_no_text_are_refused_or_found_nowhere(library: House,
         assert raw != "%00" or reply.status_code == 400
 
 
+@pytest.mark.parametrize("raw", ["%25ED%25A0%2580", "%25250A", "%25zz"])
+def test_in6_what_a_path_holds_encoded_twice_is_found_nowhere(library: House, raw: str) -> None:
+    """A frontend hands on the path that it was asked for, encoded as it stands in the address."""
+    for address in ("demo-south/resolve?path=/treatments/a", "/oembed?url=https://south.example/treatments/a"):
+        assert fine(library.get(address + raw)).status_code == 404
+
+
 def test_in6_composed_and_decomposed_letters_find_the_same(library: House) -> None:
     composed, decomposed = "cirug\u00eda", "cirugi\u0301a"
     found = [library.data(f"demo-south/search?locale=es&q={q(each)}")["data"] for each in (composed, decomposed)]

@@ -131,6 +131,13 @@ def test_dr7_who_sees_no_draft_shares_none(shared: Shared) -> None:
     assert shared.desk.done("editor@demo-north", "GET", "/shares") == []
 
 
+def test_a_perspective_with_more_in_it_is_refused(shared: Shared) -> None:
+    house_key = bearer(key(shared.house, ["demo-south"], "preview")[1])
+    for each in ("draftfoo", "draft:1", "release:rel_1!", "release:rel_1%00", "at:2030-01-01x", "at:", "live"):
+        reply = shared.house.client.get(f"{SOUTH}/topics?perspective={each}", headers=house_key)
+        assert reply.status_code == 400, (each, reply.text)
+
+
 def test_dr7_a_preview_key_reads_its_own_clinics_and_no_drafts_of_others(shared: Shared) -> None:
     house, asked = shared.house, f"{SOUTH}/topics/{shared.slug}"
     get = lambda path, secret: house.client.get(path, headers=bearer(secret) if secret else {})  # noqa: E731

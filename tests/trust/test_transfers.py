@@ -129,6 +129,15 @@ def test_up10_deep_long_and_broken_lines_are_faults_of_their_row(desk: Desk) -> 
     assert {row["faults"][0]["code"] for row in rows(desk, NORTH, done)} == {"malformed"}
 
 
+@pytest.mark.parametrize("address", ["http://[fe80/x", "https://[::zz]/x", "http://x\u2100y/"])
+def test_up10_addresses_that_are_none_are_words_of_their_row(desk: Desk, address: str) -> None:
+    page = f"""<html><head><link rel="canonical" href="{address}"></head><body><h1>An address that is none</h1>
+    <p>A page with <a href="{address}">a link</a> to it. {"More words. " * 20}</p></body></html>"""
+    done = brought_in(desk, NORTH, page.encode(), HTML, clinic="demo-north", locale="en")
+    assert (done["state"], done["counts"]["refused"], done["counts"]["failed"]) == ("done", 0, 0), done
+    assert [each["address"] for each in rows(desk, NORTH, done)] == [None]
+
+
 def test_in11_no_payload_of_a_page_is_more_than_words_afterwards() -> None:
     payloads = (
         "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<svg/onload=alert(1)>",

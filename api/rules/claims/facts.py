@@ -128,7 +128,7 @@ def money(written: str) -> float:
 def _numbers(text: str, known: Measures) -> list[float]:
     found = []
     for word in re.findall(r"\d{1,6}(?:[.,]\d{1,2})?|[^\W\d_]+", text):
-        if word[0].isdigit():
+        if word[0].isdecimal():
             found.append(float(word.replace(",", ".")))
         elif (number := known.numbers.get(word)) is not None:
             found.append(float(number))

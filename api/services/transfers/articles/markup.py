@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup, Tag
 from api.services.transfers.columns import BadLine
 
 LONGEST = 500_000
+LONGEST_ADDRESS = 1_000
 MOST_ELEMENTS = 10_000
 DEEPEST = 60
 """Elements inside each other; deeper ones are no article, and dear to walk."""
@@ -102,6 +103,16 @@ def _paragraphs(html: str) -> str:
         return html
     parts = re.split(r"\n[ \t\r]*\n", html)
     return "\n".join(each if not each.strip() or _BLOCK.match(each) else f"<p>{each}</p>" for each in parts)
+
+
+def page_address(said: str) -> str | None:
+    """The address of a page on the web as a file says it; None for what is none."""
+    try:
+        parts = urlsplit(said)
+        named = parts.scheme in ("http", "https") and parts.hostname
+    except ValueError:
+        return None
+    return said if named and len(said) <= LONGEST_ADDRESS and not re.search(r"\s", said) else None
 
 
 def _depth(tree: Tag) -> int:

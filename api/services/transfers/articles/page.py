@@ -9,7 +9,7 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
-from api.services.transfers.articles.markup import LONGEST, Cleaned, cleaned, words
+from api.services.transfers.articles.markup import LONGEST, Cleaned, cleaned, page_address, words
 from api.services.transfers.articles.proposal import Article, proposed
 from api.services.transfers.articles.wordpress import slug_of
 from api.services.transfers.columns import BadLine
@@ -34,7 +34,7 @@ def _rows(path: Path, asked: dict[str, Any], markdown: bool) -> Iterator[Incomin
     about: dict[str, str] = {}
     if markdown:
         about, text = _of_markdown(text)
-    content = cleaned(text, about.get("url") or asked.get("address"))
+    content = cleaned(text, page_address(about.get("url", "")))
     content.about |= about
     yield from proposed(_article(content, asked), content)
 
@@ -55,14 +55,13 @@ def _article(content: Cleaned, asked: dict[str, Any]) -> Article:
     about = content.about
     first = content.tree.find("h1")
     title = words(first) if first is not None else about.get("og:title") or about.get("title") or ""
-    address = about.get("url") or about.get("canonical") or about.get("og:url") or asked.get("address") or ""
-    address = address if re.match(r"https?://[^\s/]", address) else ""
+    address = page_address(about.get("url") or about.get("canonical") or about.get("og:url") or "")
     summary = about.get("summary") or about.get("description") or about.get("og:description") or ""
-    slug = slug_of(about.get("slug") or address.rstrip("/").rpartition("/")[2] or title)
+    slug = slug_of(about.get("slug") or (address or "").rstrip("/").rpartition("/")[2] or title)
     locale = asked.get("locale") or about.get("locale") or about.get("lang", "").partition("-")[0]
     return Article(
-        1, asked.get("external_key") or (f"page:{address}" if address else f"page:{slug}"), title[:500], slug, locale,
+        1, f"page:{address or slug}", title[:500], slug, locale,
         asked.get("clinic") or "", summary=summary, seo_title=about.get("title", "") if first is not None else "",
-        seo_description=about.get("description", ""), address=address or None, kind=asked.get("kind") or "treatment",
+        seo_description=about.get("description", ""), address=address, kind=asked.get("kind") or "treatment",
         category=asked.get("faq_category") or "",
     )  # fmt: skip

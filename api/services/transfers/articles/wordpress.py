@@ -13,7 +13,7 @@ from typing import Any
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
-from api.services.transfers.articles.markup import LONGEST, cleaned
+from api.services.transfers.articles.markup import LONGEST, cleaned, page_address
 from api.services.transfers.articles.proposal import Article, proposed
 from api.services.transfers.columns import BadLine
 from api.services.transfers.incoming import Incoming, Reading, fault
@@ -95,8 +95,7 @@ def _told(text: str) -> str:
 
 
 def _address(item: dict[str, Any]) -> str | None:
-    link = item.get("link", "").strip()
-    return link[:1_000] if link.startswith(("http://", "https://")) and " " not in link else None
+    return page_address(item.get("link", "").strip())
 
 
 def slug_of(name: str) -> str:
