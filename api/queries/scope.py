@@ -36,6 +36,15 @@ def seen(rows: Any) -> ColumnElement[bool]:
     return and_(in_scope(rows), in_force(rows))
 
 
+def shown(rows: Any) -> ColumnElement[bool]:
+    """Live rows that the clinic neither hides nor has a version of its own of; every language by itself."""
+    better = aliased(Published)
+    own = and_(better.locale == rows.locale, rows.scope == LIBRARY)
+    shadows = and_(better.scope == CLINIC, or_(better.locale == "*", own), in_force(better))
+    shadowed = exists(select(better.id).where(better.entry_id == rows.entry_id, shadows))
+    return and_(rows.state == "live", seen(rows), ~shadowed)
+
+
 def locale_at(number: int) -> ColumnElement[str]:
     """The locale at a place of the reader's chain."""
     return bindparam(f"locale{number}", type_=String)

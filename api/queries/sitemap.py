@@ -8,7 +8,6 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, select, tuple_
-from sqlalchemy.orm import aliased
 
 from api.models import LIBRARY, Published
 from api.queries import paths
@@ -16,12 +15,10 @@ from api.queries.found import LIGHT, Depends
 from api.queries.instants import written
 from api.queries.items import grouped
 from api.queries.reader import Reader
-from api.queries.scope import params, seen
+from api.queries.scope import params, seen, shown
 from schemas.content import CONTENT_TYPES
 
 Given = dict[str, Any]
-
-
 CATEGORY = "category"
 AT_ONCE = 500
 """How many entries one statement names at most."""
@@ -77,26 +74,13 @@ def _rows(connection: Connection, reader: Reader, entries: Sequence[Any]) -> dic
     return grouped(connection.execute(asked, params(reader)).all())
 
 
-def _live(reader: Reader) -> list[Any]:
-    """Entries whose pages have addresses of their own, live here in some language and not hidden."""
-    hidden = aliased(Published)
-    shadowed = select(hidden.id).where(
-        hidden.entry_id == Published.entry_id,
-        hidden.scope == reader.house.id,
-        hidden.locale == "*",
-        hidden.visible_from <= reader.now,
-        hidden.visible_until > reader.now,
-    )
-    return [Published.state == "live", seen(Published), ~shadowed.exists()]
-
-
 def _entries(
     connection: Connection, reader: Reader, codes: list[str], most: int, at: Sequence[str], *, again: bool
 ) -> Sequence[Any]:
     """The next entries after a place; `again`: from it on, as some of its languages may be left."""
     here, there = tuple_(Published.type, Published.entry_id), tuple_(*at)
     asked = select(Published.type, Published.entry_id).where(
-        *_live(reader), Published.type.in_(_with_pages(reader)), Published.locale.in_(codes),
+        shown(Published), Published.type.in_(_with_pages(reader)), Published.locale.in_(codes),
         here >= there if again else here > there,
     )  # fmt: skip
     order = (Published.type, Published.entry_id)

@@ -11,6 +11,7 @@ from api.models import AuditEntry
 from tests.builders import a_topic
 from tests.conftest import House
 from tests.managing import Desk
+from tests.pictures import uploaded
 
 pytestmark = pytest.mark.either
 
@@ -87,7 +88,9 @@ def test_a_clinic_goes_only_when_nothing_of_it_is_left(house: House, desk: Desk)
     parent = desk.done("admin", "POST", "/categories", {**LASER, "clinic": "empty"})
     child = {**LASER, "key": "blue", "parent": "laser", "texts": {"en": {"title": "Blue", "slug": "blue"}}}
     desk.done("admin", "POST", "/categories", {**child, "clinic": "empty"})
-    desk.key("editor@empty")
+    picture = uploaded(desk, "editor@empty", clinic="empty")["id"]
+    assert codes(desk.ask("admin", "DELETE", "/clinics/empty", If_Match="*")) == ["has_media"]
+    desk.done("editor@empty", "DELETE", f"/media/{picture}", If_Match="*")
     assert desk.ask("editor@empty", "DELETE", "/clinics/empty", If_Match="*").status_code == 403
     desk.done("admin", "DELETE", "/clinics/empty", If_Match="*")
     assert desk.ask("admin", "GET", "/clinics/empty").status_code == 404

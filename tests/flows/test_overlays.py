@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import a_topic
+from tests.builders import a_term, a_topic
 from tests.conftest import House
 from tests.managing import Desk
 
@@ -216,3 +216,21 @@ def test_the_list_of_overlays_names_the_clinics_that_the_caller_sees(desk: Desk,
     assert [(each["clinic"], each["hidden"], len(each["texts"])) for each in every] == [
         ("demo-south", False, 1), ("demo-north", True, 0)
     ]  # fmt: skip
+
+
+def test_a_search_suggests_no_word_that_the_clinic_hides_or_replaced(house: House, desk: Desk, path: str) -> None:
+    def told(clinic: str, q: str) -> tuple[list[Any], str | None]:
+        query = house.data(f"{clinic}/search?q={q}&locale=en")["meta"]["query"]
+        return query["expanded"], query["did_you_mean"]
+
+    term = desk.create("lumen", a_term(title="Lumen", synonyms=["brightgauge"]), kind="term")
+    desk.publish(term)
+    renew(desk, path, title="Xanthic light")
+    assert told("demo-north", "brightgauge") == ([{"from": "brightgauge", "to": "lumen"}], None)
+    assert told("demo-north", "brightgauje")[1] == "brightgauge"
+    assert told("demo-south", "xanthik") == ([], "xanthic")
+    desk.done("editor", "GET", there(term, "demo-north"))
+    desk.move("editor", there(term, "demo-north"), "hide")
+    lay_over(desk, path, {"title": "Our light"})
+    assert told("demo-north", "brightgauge") == told("demo-north", "brightgauje") == ([], None)
+    assert told("demo-south", "xanthik") == ([], None)

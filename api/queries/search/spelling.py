@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, String, bindparam, select
 from api.models import Published, PublishedValue
 from api.queries.prepared import Prepared
 from api.queries.reader import Reader
-from api.queries.scope import locale_at, params, seen
+from api.queries.scope import locale_at, params, shown
 from api.queries.search.expression import Expression, Group
 from api.queries.search.hits import Looking, search
 from api.rules.words import closest, fold, is_little, stem, words
@@ -61,9 +61,8 @@ def _statement(locales: int) -> Prepared:
                 PublishedValue.name == "word",
                 value >= bindparam("first", type_=String),
                 value < bindparam("beyond", type_=String),
-                Published.state == "live",
                 Published.locale.in_([locale_at(number) for number in range(locales)]),
-                seen(Published),
+                shown(Published),
             )
             .distinct()
             .limit(MOST)

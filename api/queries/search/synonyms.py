@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, select
 from api.models import Published, PublishedValue
 from api.queries.prepared import Prepared, listed, one_of
 from api.queries.reader import Reader
-from api.queries.scope import locale_at, params, seen
+from api.queries.scope import locale_at, params, shown
 from api.queries.search.expression import Alternative, Expression, Group
 from api.rules.words import Clause, is_little, ngrams, parse_query, stems
 
@@ -45,16 +45,15 @@ def _terms(
 @lru_cache(maxsize=64)
 def _statement(locales: int) -> Prepared:
     def build(sqlite: bool) -> Select[Any]:
-        shown: tuple[Any, ...] = PublishedValue.value, Published.locale, Published.title, Published.document
+        told: tuple[Any, ...] = PublishedValue.value, Published.locale, Published.title, Published.document
         return (
-            select(*shown)
+            select(*told)
             .join(Published, Published.id == PublishedValue.published_id)
             .where(
                 PublishedValue.name == "synonym",
                 one_of(PublishedValue.value, "runs", sqlite),
-                Published.state == "live",
                 Published.locale.in_([locale_at(number) for number in range(locales)]),
-                seen(Published),
+                shown(Published),
             )
             .order_by(Published.position, Published.entry_id)
         )

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 
 from api.errors import CmsError, conflict
-from api.models import LIBRARY, Category, Clinic, Entry, Release, Role, Variant
+from api.models import LIBRARY, Category, Clinic, Entry, Media, Release, Role, Variant
 from api.rules.claims.packs import GENERAL
 from api.rules.overlays import merge
 from api.services import lookup, pages
@@ -23,6 +23,7 @@ OF_THE_HOUSE = ("slug", "position", "private", "demo", "jurisdiction")
 """What of a profile the house alone decides; the rest is the clinic's own admin's too."""
 UNSAID = {"jurisdiction": GENERAL, "logo": None}
 """What profiles hold that were stored before a field was there."""
+MEDIA = "pictures and documents, which would stay on the web: remove them first"
 
 
 def every(work: Work, after: tuple[Any, ...] | None, size: int) -> Rows:
@@ -57,7 +58,7 @@ def patch(work: Work, clinic: Clinic, changes: dict[str, Any]) -> Clinic:
 
 
 def remove(work: Work, clinic: Clinic) -> None:
-    """Remove a clinic with its redirects, categories and roles. Raises conflict while it has texts or keys."""
+    """Remove a clinic with its redirects, categories and roles. Raises conflict while it has texts, media or keys."""
     work.check("clinics", LIBRARY)
     if found := blockers(work, clinic):
         raise conflict(found)
@@ -81,6 +82,7 @@ def blockers(work: Work, clinic: Clinic) -> list[dict[str, Any]]:
         ("has_entries", count(select(func.count(Entry.id)).where(Entry.scope == clinic.id)), "entries, archived too"),
         ("has_overlays", count(overlays), "overlays of library texts"),
         ("has_releases", count(select(func.count(Release.id)).where(Release.scope == clinic.id)), "releases"),
+        ("has_media", count(select(func.count(Media.id)).where(Media.scope == clinic.id)), MEDIA),
         ("has_keys", len(used), "keys in use: revoke them first"),
         ("has_partners", len(bound), "partners: end them, or take the clinic out of their terms"),
     ]  # fmt: skip
