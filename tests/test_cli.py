@@ -18,6 +18,7 @@ from api.errors import NotReady
 from seed import commands
 from tests.conftest import NOW, config, opened
 from tests.engines import fresh_postgres_database
+from tests.processes import free_port
 
 
 @dataclass
@@ -195,7 +196,8 @@ def test_all_wrong_settings_are_named_at_once() -> None:
 
 @pytest.fixture
 def served(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many workers each start asked for; nothing is served."""
+    """How many workers each start asked for; nothing is served, on a port that nothing else on the machine has."""
+    monkeypatch.setenv("PORT", str(free_port()))
     started: list[int] = []
     monkeypatch.setattr(server, "run", lambda _, workers, *more, **said: started.append(workers))
     monkeypatch.setattr(server, "tidy_environment", lambda: None)
@@ -216,7 +218,7 @@ def test_serve_sets_up_sqlite_by_itself_and_prints_the_addresses(
 ) -> None:
     said = terminal.type("serve", "--workers", "2")
     assert (said.code, served, loaded) == (0, [2], [True])
-    assert "http://127.0.0.1:8000/docs" in said.out and (data / "secret").stat().st_mode & 0o077 == 0
+    assert f"http://127.0.0.1:{os.environ['PORT']}/docs" in said.out and (data / "secret").stat().st_mode & 0o077 == 0
 
 
 def test_serve_without_seed_leaves_the_house_empty(

@@ -61,7 +61,7 @@ def run(house: House, folder: Path, script: str) -> tuple[str, list[str]]:
     command = f'clinic-cms() {{ {sys.executable} -m api.cli "$@"; }}\n'
     with answering(house) as address:
         lines = command + script.replace("http://127.0.0.1:8000", address)
-        ran = subprocess.run(["bash", "-c", lines], cwd=folder, env=env, capture_output=True, text=True, timeout=120)
+        ran = subprocess.run(["bash", "-c", lines], cwd=folder, env=env, capture_output=True, text=True, timeout=600)
     assert ran.stderr == "" and ran.returncode == 0
     return ran.stdout, re.findall(r"HTTP/1\.[01] (\d+) ", ran.stdout)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import ROOT, free_port, installed, serving
+from tests.processes import PATIENCE, ROOT, free_port, installed, serving
 
 TOPIC = "/v1/clinics/demo-south/topics/mesotherapy"
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
@@ -52,7 +52,8 @@ def _edge(address: str, path: str, **headers: str) -> tuple[int, str | None]:
     """(status, what nginx did about its cache)."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     try:
-        with urllib.request.urlopen(urllib.request.Request(address + path, headers=named), timeout=10) as reply:
+        asked = urllib.request.Request(address + path, headers=named)
+        with urllib.request.urlopen(asked, timeout=PATIENCE) as reply:
             assert "Surrogate-Key" not in reply.headers
             return reply.status, reply.headers["X-Edge"]
     except urllib.error.HTTPError as refused:

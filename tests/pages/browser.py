@@ -19,6 +19,8 @@ from tests.processes import PATIENCE
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--remote-debugging-pipe",
+    # Containers have little shared memory, and a page that finds none is gone.
+    "--disable-dev-shm-usage",
     # Frames of other sites stay in the process of the page around them, so that one session reaches them all.
     "--disable-site-isolation-trials", "--disable-features=IsolateOrigins,site-per-process,IsolateSandboxedIframes",
 )  # fmt: skip

@@ -62,11 +62,17 @@ def test_a_connection_that_was_lost_is_raised_as_such_and_replaced(database: Dat
 
 
 def test_a_read_that_a_hanging_server_does_not_answer_is_given_up(database: Database) -> None:
-    asked = Prepared(lambda _: select(func.pg_sleep(literal_column("30")).label("slept")))
+    asked = Prepared(lambda _: select(func.pg_sleep(literal_column("600")).label("slept")))
     giving_up = threading.Thread(target=until, args=(lambda: database.cut_off(0.2),))
-    giving_up.start()
-    with pytest.raises(OperationalError), database.reading() as connection:
-        asked.one(connection, {})
+
+    def read() -> None:
+        with database.reading() as connection:
+            connection.execute(text("SET statement_timeout = 0"))
+            giving_up.start()
+            asked.one(connection, {})
+
+    with pytest.raises(OperationalError):
+        read()
     giving_up.join()
     with database.reading() as connection:
         assert connection.execute(text("SELECT 1")).scalar_one() == 1
