@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from typing import Any
 
 from apispec import APISpec
@@ -25,6 +26,7 @@ class Components:
         self._spec = APISpec("components", "1", "3.1.0", plugins=[plugin])
         assert plugin.converter is not None
         plugin.converter.add_attribute_function(_stored_shape)
+        self._refs = plugin.converter.refs
 
     def add(self, schema: type[Schema], name: str | None = None) -> str:
         """Put a marshmallow schema in; returns its name."""
@@ -40,8 +42,12 @@ class Components:
 
     @property
     def shapes(self) -> dict[str, Shape]:
-        """All of them by name, in order of name."""
-        return {name: _tidy(shape) for name, shape in sorted(self._spec.components.schemas.items())}
+        """All of them by name, in order of name; each says what its schema says of itself."""
+        found = {name: _tidy(shape) for name, shape in sorted(self._spec.components.schemas.items())}
+        for (schema, *_), name in self._refs.items():
+            if said := schema.__dict__.get("__doc__"):
+                found[name] = {"description": inspect.cleandoc(said), **found[name]}
+        return found
 
 
 def ref(name: str) -> Shape:

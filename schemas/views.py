@@ -86,8 +86,13 @@ def _plain(field: fields.Field[Any], null: bool) -> fields.Field[Any]:
 
 
 def _fact_value() -> fields.Field[Any]:
-    price = {name: {"type": "string"} for name in ("min", "currency")}
-    shape = {**price, **{name: {"type": ["string", "null"]} for name in ("max", "per")}}
+    always, perhaps = {"type": "string"}, {"type": ["string", "null"]}
+    shape = {
+        "min": {**always, "description": "The lowest price, as a decimal."},
+        "currency": {**always, "description": "ISO 4217, such as EUR."},
+        "max": {**perhaps, "description": "The highest, as a decimal; null where it is the one price."},
+        "per": {**perhaps, "description": "What it is for, such as `session`; null where nothing is said."},
+    }
     money = {"type": "object", "properties": shape, "required": list(shape)}
     return fields.Raw(required=True, metadata={"anyOf": [{"type": "string"}, {"type": "null"}, money]})
 

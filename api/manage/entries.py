@@ -14,7 +14,7 @@ from api.services.texts import entries, listing, showing
 from api.services.texts.facts import newest_of
 from schemas.content import CONTENT_TYPES
 from schemas.managed import bodies, parameters, replies
-from schemas.managed.history import now_or_then, of_an_instant
+from schemas.managed.history import SaidThen, of_an_instant
 
 GUARD = "manage"
 TYPE: dict[str, dict[str, Any]] = {"type": {"type": "string", "enum": [each.name for each in CONTENT_TYPES]}}
@@ -35,7 +35,7 @@ def routes() -> list[Route]:
                                            data=replies.ListedText, listed=True)),
         ("/entries/<type>", create, declare("Create an entry", "POST", query=parameters.none(), status=201,
                                             body=bodies.EntryBody, errors=CREATING)),
-        (ENTRY, read, declare("Read a text with its draft", query=of_an_instant(), reply=now_or_then())),
+        (ENTRY, read, declare("Read a text with its draft", query=of_an_instant(), or_data=SaidThen)),
         (ENTRY, replace, declare("Replace a text", "PUT", body=bodies.ReplaceBody, conditional=True)),
         (ENTRY, patch, declare("Patch a text", "PATCH", body=bodies.PatchBody, conditional=True)),
         (ENTRY, archive, declare("Archive an entry", "DELETE", conditional=True)),

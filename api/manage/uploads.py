@@ -36,7 +36,9 @@ SHAPES: dict[str, dict[str, Any]] = {
     FORM: {
         "type": "object",
         "properties": {
-            "file": {"type": "string", "contentMediaType": "application/octet-stream"},
+            "file": {
+                "type": "string", "contentMediaType": "application/octet-stream", "description": "The file itself.",
+            },
             "data": {"type": "string", "contentMediaType": "application/json",
                      "description": "JSON: clinic, name, kind, shows_person, public, alt, caption, credit, focal_point,"
                                     " consent."},

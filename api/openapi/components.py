@@ -13,6 +13,7 @@ from schemas.json_schema import Components, Shape, ref
 from schemas.parts import SectionSchema
 from schemas.views import delivered_part, view_schema
 
+MATCH = "Where the words that were asked for stand, and how well they fit."
 VIEWS = ("Full", "Summary", "Card", "Sparse")
 
 
@@ -69,7 +70,7 @@ def _unions() -> dict[str, Shape]:
         found[title] = {"anyOf": [ref(f"{title}{view}") for view in VIEWS]}
         found[f"{title}Hit"] = {"allOf": [
             {"anyOf": [ref(f"{title}Card"), ref(f"{title}Sparse")]},
-            {"type": "object", "properties": {"match": ref("Match")}, "required": ["match"]},
+            {"type": "object", "properties": {"match": {"description": MATCH, **ref("Match")}}, "required": ["match"]},
         ]}  # fmt: skip
     found["Included"] = _by_type({kind.name: kind.name.title() for kind in CONTENT_TYPES} | {"category": "Category"})
     found["Hit"] = _by_type({kind.name: f"{kind.name.title()}Hit" for kind in CONTENT_TYPES})

@@ -11,7 +11,7 @@ from marshmallow import Schema
 from api.errors import CODES
 from api.openapi.components import components
 from api.openapi.examples import EXAMPLES, path_example
-from api.openapi.meanings import told
+from api.openapi.meanings import MANAGED, done, told
 from api.openapi.operation import Operation, declared_by
 from api.openapi.tags import tags
 from api.version import VERSION
@@ -33,6 +33,11 @@ CLOSED: dict[str, list[Shape]] = {
 }  # fmt: skip
 """Guards that let in one kind of key alone, and how that is said."""
 SECURITY: dict[str, list[Shape]] = {**CLOSED, OPEN: []}
+DATA, LINKS = "What was asked for.", "Addresses of this API, relative to its host."
+META = (
+    "About this reply: `people` names those whose ids stand in it, `note` says what to know of a repeated one, "
+    "`unconfirmed` which processes have not yet confirmed a withdrawal."
+)
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PATH_PARAMETERS = {
     "type": "A content type.",
@@ -84,7 +89,7 @@ def document(app: Flask) -> dict[str, Any]:
         "tags": tags({each["tags"][0]: None for methods in paths.values() for each in methods.values()}),
         "paths": paths,
         "components": {
-            "schemas": told(components() | managed(app)),
+            "schemas": told(managed(app), MANAGED) | told(components()),
             "headers": OF_PROBLEMS,
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "description": "ck_pub_… or ck_sec_…"},
@@ -107,7 +112,7 @@ def _operation(declared: Operation, rule: str, endpoint: str) -> Shape:
     return {
         "operationId": _name(declared, endpoint),
         "summary": declared.summary,
-        **({"description": declared.note} if declared.note else {}),
+        "description": declared.note or done().get(declared.summary, ""),
         "tags": [declared.tag],
         "parameters": [*_path_parameters(declared, rule), *_query_parameters(declared.query), *_heads(declared)],
         **_body(declared),
@@ -130,7 +135,7 @@ def managed(app: Flask) -> dict[str, Shape]:
     found = Components()
     views = [app.view_functions[rule.endpoint] for rule in app.url_map.iter_rules()]
     for declared in (declared_by(view, method) for view in views for method in METHODS):
-        for schema in (declared.body, declared.data) if declared else ():
+        for schema in (declared.body, declared.data, declared.or_data) if declared else ():
             if schema is not None:
                 found.add(schema)
     return found.shapes
@@ -166,9 +171,7 @@ def _body(declared: Operation) -> Shape:
 def _ok(declared: Operation) -> Shape:
     content: dict[str, Shape] = {}
     if declared.data is not None:
-        item = ref(component_name(declared.data))
-        parts: Shape = {"data": {"type": "array", "items": item} if declared.listed else item}
-        parts["meta"] = {"type": "object"}
+        parts = _parts(declared)
         content["application/json"] = {"schema": {"type": "object", "properties": parts, "required": list(parts)}}
     for kind, shape in declared.reply.items():
         content[kind] = {"schema": ref(shape) if isinstance(shape, str) else shape}
@@ -177,6 +180,16 @@ def _ok(declared: Operation) -> Shape:
     if declared.status == 204:
         return {"description": "Done; there is nothing to say."}
     return {"description": "What was asked for.", "headers": HEADERS, "content": content}
+
+
+def _parts(declared: Operation) -> Shape:
+    """What a reply of management or to a partner consists of."""
+    either = [ref(component_name(each)) for each in (declared.data, declared.or_data) if each is not None]
+    item = either[0] if len(either) == 1 else {"anyOf": either}
+    parts: Shape = {"data": {"description": DATA, **({"type": "array", "items": item} if declared.listed else item)}}
+    if declared.listed and any(each.data_key == "page[after]" for each in declared.query().fields.values()):
+        parts["links"] = {"description": LINKS, **ref("PageLinks")}
+    return {**parts, "meta": {"description": META, "type": "object"}}
 
 
 def _problem(status: int) -> Shape:

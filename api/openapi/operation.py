@@ -39,6 +39,8 @@ class Operation:
     """What a request body is loaded with; None where none is taken."""
     data: type[Schema] | None = None
     """Of management: the shape of `data`, or of each of its items where `listed`."""
+    or_data: type[Schema] | None = None
+    """What `data` may be instead, where a parameter asks for it."""
     listed: bool = False
     status: int = 200
     conditional: bool = False

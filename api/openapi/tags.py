@@ -12,6 +12,7 @@ READING = {
     "site": "What a whole site is built from: menu, categories, what stands under a path, redirects, sitemaps.",
     "preview": "The same reads of what is not live yet, by a preview key or the token of a share link.",
     "embeds": "How other sites show a text: oEmbed, and the beacon that counts views.",
+    "partner": "A partner's own view, by its key: terms, recalls, usage.",
 }
 WRITING = {
     "entries": "Texts in any state: create, edit, translate, duplicate, archive.",
@@ -30,7 +31,6 @@ WRITING = {
     "recalls": "Recalls, and who has confirmed them.",
     "records": "Reviews that are due, and the audit log.",
     "worker": "What transactions owe, and what was set aside.",
-    "partner": "A partner's own view, by its key: terms, recalls, usage.",
 }
 
 

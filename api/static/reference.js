@@ -3,6 +3,17 @@ const place = document.getElementById("swagger-ui");
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
 
+// Swagger UI shows a padlock wherever a key may be sent; we show one only where it has to be.
+const locksWhereNeeded = {
+  wrapComponents: {
+    OperationSummary: (Original, { React }) => (props) => {
+      const open = props.operationProps.get("security")?.some((each) => each.size === 0);
+      const operationProps = open ? props.operationProps.delete("security") : props.operationProps;
+      return React.createElement(Original, { ...props, operationProps });
+    },
+  },
+};
+
 follow();
 dark.addEventListener("change", follow);
 window.SwaggerUIBundle({
@@ -14,4 +25,5 @@ window.SwaggerUIBundle({
   displayRequestDuration: true,
   tryItOutEnabled: true,
   validatorUrl: null,
+  plugins: [locksWhereNeeded],
 });

@@ -6,7 +6,6 @@ from functools import cache
 
 from marshmallow import Schema, fields
 
-from schemas.json_schema import Components, Shape, ref
 from schemas.managed.bodies import Body
 from schemas.managed.parameters import LOCALE
 from schemas.managed.replies import STATES, ManagedRevision
@@ -208,14 +207,3 @@ def _pages() -> dict[str, QueryField]:
         "page[size]": Number("Items of a page; left out, 20.", 1, 100),
         "page[after]": QueryField("The cursor of `links.next`."),
     }
-
-
-
-
-def now_or_then() -> dict[str, Shape]:
-    """The reply of a text's address: the text with its draft, or what was said at an instant."""
-    components = Components()
-    name = components.add(SaidThen)
-    then = components.shapes[name]
-    parts = {"data": {"anyOf": [ref("ManagedText"), then]}, "meta": {"type": "object"}}
-    return {"application/json": {"type": "object", "properties": parts, "required": list(parts)}}

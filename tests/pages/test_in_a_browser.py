@@ -61,6 +61,9 @@ def test_a_sample_is_tried_in_its_card(browser: Tab, address: str) -> None:
 def test_the_reference_shows_operations(browser: Tab, address: str) -> None:
     browser.open(f"{address}/docs")
     browser.wait("document.querySelectorAll('.opblock').length > 20")
+    locked = "document.querySelectorAll('#operations-{} .authorization__btn').length"
+    assert browser.run(locked.format("clinics-listClinics")) == 0, "anyone may read them"
+    assert browser.run(locked.format("entries-createAnEntry")) == 1
 
 
 @pytest.mark.long

@@ -7,10 +7,13 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
+from schemas.content import CONTENT_TYPES
 from schemas.json_schema import Shape
 
 Tables = dict[str, dict[str, str]]
-REPLIES = ("items.toml", "house.toml", "blocks.toml")
+REPLIES = ("items.toml", "house.toml", "blocks.toml", "outside.toml")
+MANAGED = (*REPLIES, "written.toml", "desk.toml")
+"""Where files have words for the same, the later one goes first."""
 STORED = ("stored.toml",)
 _PAGE = frozenset({"id", "path", "published_at"})
 """What everything has that has a page of its own."""
@@ -30,10 +33,24 @@ def told_document(schema: Shape) -> Shape:
 
 
 @cache
+def done() -> dict[str, str]:
+    """What operations do, by their summary."""
+    said: dict[str, str] = tomllib.loads(Path(__file__).with_name("operations.toml").read_text(encoding="utf-8"))
+    return {
+        summary.format(name=kind.name, plural=kind.plural): words
+        for kind in CONTENT_TYPES
+        for summary, words in said.items()
+    }
+
+
+@cache
 def _tables(files: tuple[str, ...]) -> Tables:
     found: Tables = {}
-    for name in files:
-        found |= tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+    for file in files:
+        tables = tomllib.loads(Path(__file__).with_name(file).read_text(encoding="utf-8"))
+        for heads, words in tables.items():
+            for name in heads.split(", "):
+                found[name] = found.get(name, {}) | words
     return found
 
 
