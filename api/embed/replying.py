@@ -36,7 +36,7 @@ ROBOTS = {"noindex": "noindex, nofollow", "canonical": "index, follow", "index":
 
 def reply(embedding: Embedding, shown: dict[str, Any], *, fragment: bool) -> Response:
     """A page for a frame, or a fragment that carries no style and no script."""
-    if not embedding.depends.modified:
+    if not embedding.depends.modified or embedding.wanted.partner is not None:
         settle(embedding.ask.connection, embedding.ask.reader, embedding.depends)
     locale = shown["item"]["locale"] if shown["item"] else embedding.ask.reader.locale
     values = {**shown, **frame(embedding, shown, locale)}

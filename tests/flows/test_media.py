@@ -198,6 +198,20 @@ def test_a_preview_shows_the_picture_that_only_a_draft_names(house: House, desk:
     assert house.client.get(src).status_code == 404
 
 
+def test_a_preview_tells_of_a_picture_what_it_says_now(house: House, desk: Desk) -> None:
+    told = uploaded(desk)
+    desk.create("light", a_topic(image=told["id"]))
+    previewer = bearer(key(house, ["demo-south"], "preview")[1])
+
+    def alt() -> str:
+        shown = house.client.get("/v1/clinics/demo-south/preview/topics/light", headers=previewer).json["data"]
+        return str(shown["image"]["alt"])
+
+    assert alt() == "Two bands of colour"
+    desk.done("author", "PATCH", f"/media/{told['id']}", {"alt": {"en": "Red above blue"}})
+    assert alt() == "Red above blue"
+
+
 def test_a_preview_of_one_clinic_opens_no_picture_of_another_whose_address_somebody_noted(
     house: House, desk: Desk
 ) -> None:

@@ -25,6 +25,7 @@ from tests.builders import (
     writing_as,
 )
 from tests.conftest import NOW, House
+from tests.managing import Desk
 
 ROW = [column for column in Published.__table__.c if column.name != "id"]
 
@@ -109,6 +110,31 @@ def test_a_category_that_moves_reorders_its_questions_as_a_rebuild_would(house: 
     same_after_a_rebuild(house)
     first = house.data("demo-south/faqs?page[size]=1")["data"][0]
     assert first["category"]["key"] == "safety"
+
+
+def test_a_clinics_own_category_orders_its_own_questions_and_gives_way_when_it_goes(house: House) -> None:
+    desk, asked = Desk(house), {"answer": "Yes.", "category": "safety"}
+    for slug, who, more in (
+        ("is-it-bright", "author", {}),
+        ("is-it-loud", "author@demo-south", {"clinic": "demo-south"}),
+    ):
+        desk.publish(desk.create(slug, {"question": f"{slug}?", **asked}, name=who, kind="faq", **more))
+
+    def own() -> set[int]:
+        with house.database.reading() as connection:
+            at = select(Published.group_position).where(Published.slug == "is-it-loud", Published.state == "live")
+            return set(connection.scalars(at))
+
+    before = own()
+    said = {"key": "safety", "group": "faq", "position": 1, "texts": {"en": {"title": "Safe", "slug": "safe"}}}
+    made = desk.done("admin", "POST", "/categories", {**said, "clinic": "demo-south"})
+    assert own() == {1} != before
+    same_after_a_rebuild(house)
+    desk.done("admin", "PATCH", f"/categories/{made['id']}", {"position": 2}, If_Match="*")
+    assert own() == {2}
+    desk.done("admin", "DELETE", f"/categories/{made['id']}", If_Match="*")
+    assert own() == before
+    same_after_a_rebuild(house)
 
 
 def test_a_rebuild_gives_the_same_search_hits(house: House) -> None:

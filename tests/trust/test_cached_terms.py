@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.conftest import House
 from tests.fronted import Fronted, Processes
 from tests.managing import Desk
 
@@ -38,6 +39,19 @@ def test_ca13_a_partners_changed_terms_are_seen_in_every_process_and_by_that_par
     seen({"clinics": ["demo-south"]}, 403)
     seen({"clinics": ["demo-north"]}, 200)
     seen(None, 403)
+
+
+def test_an_embed_whose_terms_changed_is_not_what_it_was_to_a_caller_who_knows_only_the_date(house: House) -> None:
+    desk = Desk(house)
+    ours = a_partner(desk, "Ours")
+    for number, address in enumerate(addresses(ours)):
+        house.at(120 * number)
+        date = house.get(address).headers["Last-Modified"]
+        assert house.get(address, headers={"If-Modified-Since": date}).status_code == 304
+        house.at(120 * number + 60)
+        words = {"text": {"en": f"Shown for {address}"}, "url": None}
+        desk.done(ADMIN, "PATCH", f"/partners/{ours}", {"attribution": words}, If_Match="*")
+        assert house.get(address, headers={"If-Modified-Since": date}).status_code == 200
 
 
 def a_partner(desk: Desk, name: str) -> str:

@@ -70,7 +70,8 @@ def put_category(work: Work, found: Category | None, loaded: dict[str, Any], sco
     if found is not None and _same(found, loaded, parent):
         return found
     now = work.now()
-    moved = found is not None and found.position != loaded["position"]
+    # A clinic's new category comes before the library's of the same key, at a position of its own.
+    moved = found.position != loaded["position"] if found is not None else scope != LIBRARY
     if found is None:
         made = work.new_id("cat", f"{scope}:{loaded['key']}")
         found = Category(id=made, scope=scope, key=loaded["key"], revision=0, created_at=now)
@@ -81,7 +82,7 @@ def put_category(work: Work, found: Category | None, loaded: dict[str, Any], sco
     found.texts = [_text(kept.get(locale), scope, locale, words) for locale, words in loaded["texts"].items()]
     work.session.flush()
     if moved:
-        _reorder(work, loaded["key"])
+        _reorder(work, loaded["key"], scope)
     publications.publish_change(work, "category", scope, [f"c:{scope}"])
     work.log("save_category", found.id, key=found.key, scope=scope, revision=found.revision)
     return found
@@ -93,6 +94,8 @@ def remove_category(work: Work, category: Category) -> None:
     publications.publish_change(work, "category", category.scope, [f"c:{category.scope}"])
     work.log("remove_category", category.id, key=category.key, scope=category.scope)
     work.session.delete(category)
+    work.session.flush()
+    _reorder(work, category.key, category.scope)
 
 
 def save_redirect(work: Work, clinic: Clinic, redirect: dict[str, Any]) -> Redirect:
@@ -172,8 +175,9 @@ def _text(kept: CategoryText | None, scope: str, locale: str, words: dict[str, A
     return text
 
 
-def _reorder(work: Work, key: str) -> None:
-    """FAQs sort by their category's position, which their published rows carry."""
+def _reorder(work: Work, key: str, scope: str) -> None:
+    """FAQs sort by their category's position, which their published rows carry; a clinic's moves its own alone."""
     carried = select(PublishedValue.published_id).where(PublishedValue.name == "category", PublishedValue.value == key)
     asked = select(Entry).join(Published).where(Published.id.in_(carried)).distinct()
+    asked = asked if scope == LIBRARY else asked.where(Entry.scope == scope)
     rewriting.together(work, work.session.scalars(asked).all())

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from api.db import Database
 from api.errors import not_found
-from api.models import LIBRARY, Entry, Release, Revision, Share, Slug, Stamp, Variant
+from api.models import LIBRARY, Entry, Media, Release, Revision, Share, Slug, Stamp, Variant
 from api.queries import previews
 from api.rules.permissions import ANYONE
 from api.rules.timeline import Event, Span
@@ -57,8 +57,8 @@ class Tried:
     """By entry: what is to have happened to its texts."""
     patience: float = math.inf
     """Seconds after which no more rows are made for one request."""
-    mark: int = 0
-    """The last change of a category or the clinic, on which rows depend too."""
+    mark: Any = None
+    """The last changes of a category, the clinic or a picture, on which rows depend too."""
 
     def publish(self, variant: Variant, revision: Revision) -> None:
         """Let a revision be published."""
@@ -152,7 +152,9 @@ def lay(work: Work, tried: Tried, clinic_id: str) -> None:
     kept: Kept = work.database.memory.setdefault("previewed", OrderedDict())
     found: dict[tuple[str, str], list[read_model.Row]] = {}
     house = select(func.max(Stamp.number)).where(Stamp.tag.in_([f"c:{LIBRARY}", f"c:{clinic_id}"]))
-    tried.mark, ids, until = work.session.scalar(house) or 0, list(tried.added), time.monotonic() + tried.patience
+    pictures = select(func.sum(Media.version), func.max(Media.updated_at))
+    tried.mark = (work.session.scalar(house), *work.session.execute(pictures).one())
+    ids, until = list(tried.added), time.monotonic() + tried.patience
     for first in range(0, len(ids), PIECE):
         for entry_id, variants in _variants(work, ids[first : first + PIECE], clinic_id).items():
             # In the order of `added`: the entry that the address names comes first, so it is never left out.

@@ -209,7 +209,8 @@ class _Builder:
         asked = select(Category.position).where(
             Category.key == delivered.categories[0], Category.scope.in_({LIBRARY, self.entry.scope})
         )
-        return self.work.session.scalar(asked) or 0
+        # A clinic's own category is the one that its texts show.
+        return self.work.session.scalar(asked.order_by(Category.scope == LIBRARY).limit(1)) or 0
 
     def _first_public(self, base: Variant, span: Span) -> int:
         known = (int(each.at.timestamp()) for each in base.transitions if each.move == "publish")
