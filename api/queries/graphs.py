@@ -12,6 +12,7 @@ from api.queries import answers, paths
 from api.queries.answers import Answer
 from api.queries.clinics import profile
 from api.queries.found import Depends
+from api.queries.house import HouseChanged
 from api.queries.items import Item, by_ids
 from api.queries.reader import Reader, Wish
 from schemas.content import content_type
@@ -24,11 +25,16 @@ ABOUT = ("faqs", "terms", "related")
 
 
 def item_graph(connection: Connection, reader: Reader, item: Item, depends: Depends) -> dict[str, Any]:
-    """One item, with its questions, glossary words and related pages, as one graph."""
+    """One item, with its questions, glossary words and related pages, as one graph.
+
+    Raises HouseChanged if it was taken down since it was found.
+    """
     plain = replace(reader, format="text")
     kind = content_type(item.row.type)
     if reader.as_stored:  # What was read for a page of HTML came without the CommonMark behind its texts.
         item = by_ids(connection, plain, kind.name, [item.row.entry_id])[item.row.entry_id]
+        if item.outcome != "live":
+            raise HouseChanged(reader.house.slug)
     includes = tuple(name for name in ABOUT if name in kind.includes)
     answer = answers.one(connection, plain, item, Wish("full", includes=includes))
     _add(depends, answer.depends)

@@ -87,7 +87,7 @@ class House:
 
 
 class HouseChanged(Exception):
-    """The profile or a category changed while a reply was made with what was remembered: make it again."""
+    """What a reply is made of changed while it was made, the profile, a category or the text itself: make it again."""
 
 
 def house(database: Database, connection: Connection, slug: str, *, remembered: bool = False) -> House | None:
