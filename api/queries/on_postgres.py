@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
+from itertools import count
 from typing import Any
 
 from psycopg import DataError, OperationalError, RawCursor, pq
@@ -15,6 +17,8 @@ NUMBERED: Dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: igno
 """The dialect whose statements run here."""
 ROWS = pq.ExecStatus.TUPLES_OK
 DONE = pq.ExecStatus.COMMAND_OK
+MOST = 400
+"""Statements that a connection keeps prepared, those used last: callers make new ones by every filter and sort."""
 
 
 def rows(
@@ -31,18 +35,25 @@ def rows(
     kept: dict[Any, Any] = connection.info
     load: Any = kept.get("transformer")
     if load is None:
-        load, kept["prepared"] = Transformer(raw), {}
+        load, kept["prepared"], kept["numbers"] = Transformer(raw), OrderedDict(), count()
         kept["transformer"] = load
-    names: dict[str, bytes] = kept["prepared"]
-    if sql not in names:
-        name = f"straight_{len(names)}".encode()
-        _check(raw, raw.pgconn.prepare(name, sql.encode()), DONE)
-        names[sql] = name
+    names: OrderedDict[str, bytes] = kept["prepared"]
+    if sql in names:
+        names.move_to_end(sql)
+    else:
+        _prepare(raw, names, f"straight_{next(kept['numbers'])}".encode(), sql)
     result = raw.pgconn.exec_prepared(names[sql], [_text(value) for value in values])
     _check(raw, result, ROWS)
     load.set_pgresult(result)
     found: list[Any] = load.load_rows(0, result.ntuples, row)
     return found
+
+
+def _prepare(raw: Any, names: OrderedDict[str, bytes], name: bytes, sql: str) -> None:
+    if len(names) >= MOST:
+        _check(raw, raw.pgconn.exec_(b"DEALLOCATE " + names.popitem(last=False)[1]), DONE)
+    _check(raw, raw.pgconn.prepare(name, sql.encode()), DONE)
+    names[sql] = name
 
 
 def array(values: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import Select, String, bindparam, func, literal_column, select, 
 from sqlalchemy.exc import DataError, OperationalError, ProgrammingError
 
 from api.db import Database, connect
+from api.queries import on_postgres
 from api.queries.prepared import Prepared, listed, listing
 from tests.conftest import House, config
 from tests.engines import drop_postgres_database, fresh_postgres_database
@@ -77,6 +78,22 @@ def test_a_read_that_a_hanging_server_does_not_answer_is_given_up(database: Data
     with database.reading() as connection:
         assert connection.execute(text("SELECT 1")).scalar_one() == 1
     assert database.cut_off(0.0) == 0, "nobody is reading"
+
+
+def test_a_connection_keeps_so_many_statements_prepared_and_no_more(database: Database) -> None:
+    def number(which: int) -> Prepared:
+        return Prepared(lambda _: select(literal_column(str(which)).label("number")))
+
+    first = number(0)
+    with database.reading() as connection:
+        for which in range(1, on_postgres.MOST + 20):
+            assert first.one(connection, {}).number == 0
+            assert number(which).one(connection, {}).number == which
+        kept = connection.execute(text("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'straight%'"))
+        assert kept.scalar_one() == on_postgres.MOST
+        used = text("SELECT count(*) FROM pg_prepared_statements WHERE name = 'straight_0'")
+        assert connection.execute(used).scalar_one() == 1, "the one used last is kept"
+        assert number(1).one(connection, {}).number == 1
 
 
 def test_prepared_reads_in_a_transaction_outlive_one_that_was_rolled_back(database: Database) -> None:
