@@ -113,7 +113,6 @@ def _written(database: Database, actor: Actor, verb: Callable[[Work], repeating.
                 if left < TRIES - 1:
                     work.now()  # Who was overtaken once takes the house lock first, so that nobody slips in again.
                 parts = verb(work)
-            return made(_confirmed(database, work, parts))
         except CmsError as error:
             # Overtaken between reading and writing: read again, and say what is there now, or take `*` at its word.
             if not isinstance(error.__cause__, StaleDataError) or not left:
@@ -125,6 +124,9 @@ def _written(database: Database, actor: Actor, verb: Callable[[Work], repeating.
             if not _lost(error) or not left:
                 raise
             time.sleep(random.uniform(0.01, 0.1))
+        else:
+            # What fails from here on is no reason to do again what has been done.
+            return made(_confirmed(database, work, parts))
     raise AssertionError("the loop returns or raises")
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, union
+from sqlalchemy import Connection, Select, or_, select, union
 
 from api.models import LIBRARY, Coming, Published, Redirect, Slug
 from api.queries import paths
 from api.queries.found import LIGHT, Depends
 from api.queries.items import grouped, served
+from api.queries.prepared import Prepared, listed, one_of
 from api.queries.reader import Reader
 from api.queries.scope import CLINIC, NOW, in_scope, params, seen
 from schemas.content import CONTENT_TYPES
@@ -29,6 +30,15 @@ _LEFT = union(
 """Former addresses: written down, or of texts that have ended since anything was."""
 
 
+def _concerned(sqlite: bool) -> Select[Any]:
+    named = or_(one_of(Published.entry_id, "entries", sqlite), one_of(Published.slug, "slugs", sqlite))
+    return select(*LIGHT).where(named, seen(Published))
+
+
+_CONCERNED = Prepared(_concerned)
+"""Texts that left such an address, or have it now."""
+
+
 def written_redirects(connection: Connection, reader: Reader) -> dict[str, tuple[str, int]]:
     """{path: (target, status)} as editors wrote them."""
     asked = select(Redirect.from_path, Redirect.to_path, Redirect.status).where(Redirect.clinic_id == reader.house.id)
@@ -42,10 +52,9 @@ def left_behind(connection: Connection, reader: Reader, depends: Depends) -> dic
     former = connection.execute(_LEFT, params(reader)).all()
     if not former:
         return {}
-    concerned = or_(
-        Published.entry_id.in_({row.entry_id for row in former}), Published.slug.in_({row.slug for row in former})
-    )
-    rows = connection.execute(select(*LIGHT).where(concerned, seen(Published)), params(reader)).all()
+    entries, slugs = {row.entry_id for row in former}, {row.slug for row in former}
+    asked = params(reader, entries=listed(connection, entries), slugs=listed(connection, slugs))
+    rows = _CONCERNED.rows(connection, asked)
     live = {entry_id: _live(mine, reader) for entry_id, mine in grouped(rows).items()}
     taken = {_path(reader, row, row.slug) for mine in live.values() for row in mine.values()}
     found: dict[str, tuple[str, int]] = {}
