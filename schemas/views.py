@@ -34,7 +34,7 @@ _COMPUTED: dict[str, Any] = {
 @cache
 def view_schema(content_type: ContentType, view: str) -> type[Schema]:
     """The marshmallow schema of one view, named like TopicFull; `sparse` holds the identity alone."""
-    shape: dict[str, Any] = {}
+    shape: dict[str, Any] = {"type": replies.word(content_type.name)}
     for name in content_type.views.get(view, ()):
         if name == "relationships":
             shape[name] = fields.Nested(_relationships(content_type), required=True)

@@ -14,6 +14,7 @@ from schemas.parts import SectionSchema
 from schemas.views import delivered_part, view_schema
 
 MATCH = "Where the words that were asked for stand, and how well they fit."
+LED_THROUGH = "Only those of its relations that `include` leads through; left out where it leads no further."
 VIEWS = ("Full", "Summary", "Card", "Sparse")
 
 
@@ -44,6 +45,7 @@ def _module(kind: ContentType) -> type[replies.Identity]:
 
     full = view_schema(kind, "full")().fields
     more: dict[str, Any] = {
+        "type": replies.word(kind.name),
         "title": replies.always(),
         "notice": full["notice"],
         "review": full["review"],
@@ -73,17 +75,45 @@ def _unions() -> dict[str, Shape]:
             {"type": "object", "properties": {"match": {"description": MATCH, **ref("Match")}}, "required": ["match"]},
         ]}  # fmt: skip
     found["Included"] = _by_type({kind.name: kind.name.title() for kind in CONTENT_TYPES} | {"category": "Category"})
+    found |= {f"{kind.name.title()}Included": _whole_included(kind) for kind in CONTENT_TYPES}
+    for kind in CONTENT_TYPES:
+        whole = {name: f"{name.title()}Included" for name in _includable(kind)}
+        own = {"category": "Category"} if kind.category else {}
+        found[f"IncludedWith{kind.name.title()}"] = _by_type(whole | own, sparse=True)
+        found[f"IncludedWholeWith{kind.name.title()}"] = _by_type(whole | own)
     found["Hit"] = _by_type({kind.name: f"{kind.name.title()}Hit" for kind in CONTENT_TYPES})
     return found
 
 
-def _by_type(names: dict[str, str]) -> Shape:
-    """One of several shapes; which one, its `type` says."""
+def _whole_included(kind: ContentType) -> Shape:
+    """An included item without `fields`: its view, and of its relations those that `include` leads through."""
+    some = {relation.name: ref("Relationship") for relation in kind.relations}
+    told = {"description": LED_THROUGH, "type": "object", "properties": {
+        name: {"description": "What it refers to by this name.", **shape} for name, shape in some.items()
+    }}  # fmt: skip
+    return {"allOf": [
+        ref(f"{kind.name.title()}{kind.include_view.title()}"),
+        {"type": "object", "properties": {"relationships": told}},
+    ]}  # fmt: skip
+
+
+def _includable(kind: ContentType) -> list[str]:
+    """The content types that `include` can bring with one, in a fixed order."""
+    by_name = {each.name: each for each in CONTENT_TYPES}
+    first = [each.target for each in kind.relations if each.target in by_name]
+    deeper = [each.target for name in first for each in by_name[name].relations if each.target in by_name]
+    return [name for name in by_name if name in {*first, *deeper}]
+
+
+def _by_type(names: dict[str, str], *, sparse: bool = False) -> Shape:
+    """One of several shapes; which one, its `type` says. `sparse`: a content type may hold its identity alone, too."""
     mapping = {value: ref(name)["$ref"] for value, name in names.items()}
-    parts = [
-        {"allOf": [{"type": "object", "properties": {"type": {"const": value}}, "required": ["type"]}, ref(name)]}
-        for value, name in names.items()
-    ]
+    kinds = {kind.name for kind in CONTENT_TYPES}
+    parts = []
+    for value, name in names.items():
+        shape = {"anyOf": [ref(name), ref(f"{value.title()}Sparse")]} if sparse and value in kinds else ref(name)
+        only = {"type": "object", "properties": {"type": {"const": value}}, "required": ["type"]}
+        parts.append({"allOf": [only, shape]})
     return {"oneOf": parts, "discriminator": {"propertyName": "type", "mapping": mapping}}
 
 
@@ -95,14 +125,15 @@ def _envelopes() -> dict[str, Shape]:
         "CategoryReply": _envelope(ref("CategoryCounted")),
         "NavigationReply": _envelope(_list("NavigationEntry")),
         "SearchReply": _envelope(_list("Hit"), links="PageLinks", meta="SearchMeta"),
-        "ResolveReply": _envelope(ref("Resolved")),
+        "ResolveReply": _envelope(ref("Resolved"), included=_list("Included")),
         "RedirectsReply": _envelope(_list("Redirect"), links="PageLinks"),
         "SitemapReply": _envelope(_list("SitemapRow"), links="PageLinks"),
     }
     for kind in CONTENT_TYPES:
         title = kind.name.title()
-        found[f"{title}Reply"] = _envelope(ref(title))
-        found[f"{title}ListReply"] = _envelope(_list(title), links="PageLinks")
+        with_it = _list(f"IncludedWith{title}")
+        found[f"{title}Reply"] = _envelope(ref(title), included=with_it)
+        found[f"{title}ListReply"] = _envelope(_list(title), links="PageLinks", included=with_it)
         if "sections" in kind.stored:
             found[f"{title}ModuleReply"] = _envelope(ref(f"{title}Module"))
     return found
@@ -112,8 +143,11 @@ def _list(name: str) -> Shape:
     return {"type": "array", "items": ref(name)}
 
 
-def _envelope(data: Shape, *, links: str | None = None, meta: str = "Meta") -> Shape:
-    parts = {"data": data, "included": _list("Included"), "meta": ref(meta)}
+NOTHING: Shape = {"type": "array", "items": False, "maxItems": 0}
+
+
+def _envelope(data: Shape, *, links: str | None = None, meta: str = "Meta", included: Shape = NOTHING) -> Shape:
+    parts = {"data": data, "included": included, "meta": ref(meta)}
     if links:
         parts["links"] = ref(links)
     return {"type": "object", "properties": parts, "required": list(parts)}

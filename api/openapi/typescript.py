@@ -20,14 +20,16 @@ KINDS = {"string": "string", "integer": "number", "number": "number", "boolean":
 
 REPLY_TO = """
 /**
- * What an address gives to a query: `data` in the view that the query names, or else in the address's own. A client's
- * one function: get<P extends keyof Paths, Q extends Paths[P]["query"]>(at: P, ..., query: Q): Promise<ReplyTo<P, Q>>
+ * What an address gives to a query: `data` in the view that the query names, or else in the address's own, `included`
+ * told apart by `type`; with `fields` either may hold less. A client's one function:
+ * get<P extends keyof Paths, Q extends Paths[P]["query"]>(at: P, ..., query: Q): Promise<ReplyTo<P, Q>>
  */
 export type ReplyTo<P extends keyof Paths, Q = {}> =
-  Paths[P] extends { views: infer V; view: infer Own; reply: infer R }
+  Paths[P] extends { views: infer V; view: infer Own; included: infer I; reply: infer R }
     ? [Extract<keyof Q, `fields[${string}`>] extends [never]
-      ? Omit<R, "data"> & {
+      ? Omit<R, "data" | "included"> & {
           data: R extends { data: ReadonlyArray<unknown> } ? Array<Viewed<V, Own, Q>> : Viewed<V, Own, Q>;
+          included: Array<I>;
         }
       : R
     : Paths[P]["reply"];
@@ -194,13 +196,18 @@ class _Document:
     def views(self, asked: list[Json], reply: Any) -> list[str]:
         """The type of `data` in each view, and the view that stands where none is named; [] where there are none."""
         view = next((each for each in asked if each["name"] == "view" and "example" in each), None)
-        data = self.found(reply).get("properties", {}).get("data", {}) if view and isinstance(reply, dict) else {}
+        parts = self.found(reply).get("properties", {}) if view and isinstance(reply, dict) else {}
+        data = parts.get("data", {})
         whole = str(data.get("items", data).get("$ref", "")).rpartition("/")[2]
         named = {each: whole + each.title() for each in view["schema"]["enum"]} if view and whole else {}
         if not view or not named or not set(named.values()) <= self.names.keys():
             return []
         told = " ".join(f"{each}: {self.names[name]};" for each, name in named.items())
-        return [f"views: {{ {told} }};", f"view: {_literal(view['example'])};"]
+        included = parts.get("included", {}).get("items", False)
+        if isinstance(included, dict) and (name := f"IncludedWholeWith{whole}") in self.names:
+            included = {"$ref": f"#/components/schemas/{name}"}
+        views = [f"views: {{ {told} }};", f"view: {_literal(view['example'])};"]
+        return [*views, f"included: {self.type(included, 2)};"]
 
     def parameters(self, given: list[Json]) -> str:
         properties = {each["name"]: _parameter(each) for each in given}

@@ -36,6 +36,14 @@ export const answers: unknown[] = get(many, { "filter[topic]": "mesotherapy" }).
 export const next: string | null = get(many, {}).links.next
 export const sparse: Paths[typeof one]["reply"] = get(one, { "fields[topic]": ["title"] })
 export const hits: string[] = get("/v1/clinics/{clinic}/search", { q: "scars" }).data.map((each) => each.match.html)
+export const asked: string[] = get(one, { include: ["faqs"] }).included.flatMap((each) =>
+  each.type === "faq" ? [each.question] : each.type === "category" ? [each.key] : [each.title])
+// @ts-expect-error: what is included of topics are cards, without sections
+get(one, { include: ["related"] }).included.flatMap((each) => (each.type === "topic" ? each.sections : []))
+// @ts-expect-error: no topic comes with what is no content
+get(one, {}).included.filter((each) => each.type === "clinic")
+// @ts-expect-error: nothing is included with clinics
+get("/v1/clinics", {}).included[0].id
 // @ts-expect-error: a card has no sections
 get(one, { view: "card" }).data.sections
 export { query, path }
