@@ -7,9 +7,10 @@ from typing import Any
 from api.errors import invalid_content, invalid_parameters
 from api.manage import paging, then
 from api.manage.asking import Answer, Ask, Route
-from api.models import Revision, Variant
+from api.models import Variant
 from api.openapi.operation import Operation
 from api.services import lookup
+from api.services.lookup import Text
 from api.services.texts import entries, listing, showing
 from api.services.texts.facts import newest_of
 from schemas.content import CONTENT_TYPES
@@ -52,6 +53,12 @@ def the_text(ask: Ask, *, archived: bool = True) -> Variant:
     return lookup.variant(ask.work, entry, locale_of(ask))
 
 
+def in_full(ask: Ask, *, archived: bool = True) -> Text:
+    """The same with its words, for whoever changes or tells them."""
+    entry = lookup.entry(ask.work, ask.path["type"], ask.path["id"], archived=archived)
+    return lookup.text(ask.work, entry, locale_of(ask))
+
+
 def locale_of(ask: Ask) -> str | None:
     """`?locale=` or the body's: both and different is refused."""
     asked, said = ask.query.get("locale"), ask.body.get("locale")
@@ -61,13 +68,12 @@ def locale_of(ask: Ask) -> str | None:
     return asked or said
 
 
-def shown(
-    ask: Ask, variant: Variant, newest: Revision | None = None, *, status: int = 200, **more: Any
-) -> Answer:
-    """The reply that tells all of a text. `newest` is its newest revision, where that is known."""
+def shown(ask: Ask, variant: Variant, text: Text | None = None, *, status: int = 200, **more: Any) -> Answer:
+    """The reply that tells all of a text. `text` is that text where it is known as it is now."""
     ask.work.flush()
+    text = text or lookup.text(ask.work, variant.entry, variant.locale)
     location = f"/v1/manage/entries/{variant.entry.type}/{variant.entry_id}?locale={variant.locale}"
-    data = {**showing.text(ask.work, variant, newest), **more}
+    data = {**showing.text(ask.work, text), **more}
     return Answer(data, status, showing.tag(variant), location if status == 201 else None)
 
 
@@ -95,23 +101,26 @@ def create(ask: Ask) -> Answer:
 def read(ask: Ask) -> Answer:
     if said := then.said(ask):
         return said
-    return shown(ask, the_text(ask))
+    text = in_full(ask)
+    return shown(ask, text.variant, text)
 
 
 def replace(ask: Ask) -> Answer:
-    variant = match(ask, the_text(ask, archived=False))
-    body = ask.body
+    text, body = in_full(ask, archived=False), ask.body
+    variant, before = match(ask, text.variant), text.newest
     source = body.get("source_revision")
-    made = entries.revise(ask.work, variant, body["slug"], body["document"], source_revision=source)
-    return shown(ask, variant, made)
+    made = entries.revise(
+        ask.work, variant, body["slug"], body["document"], source_revision=source, before=before
+    )
+    return shown(ask, variant, text.then(made))
 
 
 def patch(ask: Ask) -> Answer:
-    variant = match(ask, the_text(ask, archived=False))
-    body = ask.body
-    source = body.get("source_revision")
-    made = entries.patch(ask.work, variant, body.get("slug"), body["document"], source_revision=source)
-    return shown(ask, variant, made)
+    text, body = in_full(ask, archived=False), ask.body
+    variant, before = match(ask, text.variant), text.newest
+    slug, source = body.get("slug"), body.get("source_revision")
+    made = entries.patch(ask.work, variant, slug, body["document"], source_revision=source, before=before)
+    return shown(ask, variant, text.then(made))
 
 
 def archive(ask: Ask) -> Answer:

@@ -95,7 +95,7 @@ class Review(Base):
     clinical_digest: Mapped[Digest]
     reviewer_id: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
     at: Mapped[When]
-    due_on: Mapped[str | None]
+    due_on: Mapped[str | None] = mapped_column(index=True)
     comments: Mapped[Listing]
     revoked_at: Mapped[dt.datetime | None] = mapped_column(Instant)
 

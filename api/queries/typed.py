@@ -45,6 +45,10 @@ class Typed:
         plan, found = self._told(connection, params)
         return [dict(zip(plan.labels, each, strict=True)) for each in found]
 
+    def lists(self, connection: Connection, params: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        """Every row in order of its columns, whatever they are called."""
+        return self._told(connection, params)[1]
+
     def _told(self, connection: Connection, params: Mapping[str, Any]) -> tuple[Plan, Sequence[Sequence[Any]]]:
         plan = self._plans.get(connection.dialect.name) or self._plan(connection)
         given = {**plan.fixed, **params}
@@ -67,7 +71,7 @@ class Typed:
         labels = tuple(str(column.key) for column in columns)
         into = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in binds.items()}
         back = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
-        row: Any = namedtuple("Row", labels)  # type: ignore[misc]  # noqa: PYI024
+        row: Any = namedtuple("Row", labels, rename=True)  # type: ignore[misc]  # noqa: PYI024
         plan = self._plans[dialect.name] = Plan(
             str(compiled),
             tuple(compiled.positiontup or ()),

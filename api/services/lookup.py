@@ -3,25 +3,56 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass, replace
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, select
+from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 
 from api.errors import CmsError, not_found
-from api.models import LIBRARY, Clinic, Entry, Variant
+from api.models import LIBRARY, Clinic, Entry, Revision, Variant
 from api.queries.nearby import no_type
-from api.services.rows import Objects
+from api.services.rows import Objects, Pairs
 from api.services.work import Work
 from schemas.content import CONTENT_TYPES
 from schemas.content_type import ContentType
 
 _ENTRY = Objects(Entry, select(Entry.__table__).where(Entry.id == bindparam("id")))
-_TEXTS = Objects(
+_OF_AN_ENTRY = Variant.entry_id == bindparam("entry"), Variant.scope == bindparam("scope")
+_TEXTS = Objects(Variant, select(Variant.__table__).where(*_OF_AN_ENTRY).order_by(Variant.locale))
+_OTHER = aliased(Revision)
+NEWEST = (
+    select(_OTHER.id)
+    .where(_OTHER.variant_id == Variant.id)
+    .order_by(_OTHER.number.desc())
+    .limit(1)
+    .correlate(Variant)
+    .scalar_subquery()
+)
+"""The id of a variant's newest revision. Told by id, PostgreSQL knows that there is one; of a number it would guess."""
+_ONE_IN_FULL = Pairs(
     Variant,
-    select(Variant.__table__)
-    .where(Variant.entry_id == bindparam("entry"), Variant.scope == bindparam("scope"))
+    Revision,
+    select(Variant.__table__, Revision.__table__)
+    .outerjoin_from(
+        Variant.__table__, Revision.__table__, and_(Variant.locale == bindparam("locale"), Revision.id == NEWEST)
+    )
+    .where(*_OF_AN_ENTRY)
     .order_by(Variant.locale),
 )
+
+
+@dataclass(frozen=True)
+class Text:
+    """An entry's own text in one locale, its newest revision with its words, and all that there are in any locale."""
+
+    variant: Variant
+    newest: Revision
+    languages: list[Variant]
+
+    def then(self, made: Revision) -> Text:
+        """The same once a revision came on top."""
+        return replace(self, newest=made)
 
 
 def clinic(work: Work, slug: str) -> Clinic:
@@ -97,7 +128,10 @@ def kind(type_name: str) -> ContentType:
 
 def texts(work: Work, found: Entry) -> list[Variant]:
     """Every text of an entry's own, overlays aside, in order of language."""
-    there = _TEXTS.all(work.session, entry=found.id, scope=found.scope)
+    return _all_of(found, _TEXTS.all(work.session, entry=found.id, scope=found.scope))
+
+
+def _all_of(found: Entry, there: list[Variant]) -> list[Variant]:
     for each in there:
         set_committed_value(each, "entry", found)
     return there
@@ -105,13 +139,27 @@ def texts(work: Work, found: Entry) -> list[Variant]:
 
 def variant(work: Work, found: Entry, locale: str | None = None) -> Variant:
     """An entry's own text in one locale, its first one by default. Raises not_found, naming the locales there are."""
-    asked = locale or found.first_locale
-    here = texts(work, found)
+    here, asked = texts(work, found), locale or found.first_locale
     there = next((each for each in here if each.locale == asked), None)
     if there is None:
-        locales = sorted(each.locale for each in here)
-        raise CmsError("not_in_locale", f"This entry has no text in {asked}.", available_locales=locales)
+        raise _not_in(asked, here)
     return there
+
+
+def text(work: Work, found: Entry, locale: str | None = None) -> Text:
+    """The same as `variant`, for those who want its words."""
+    asked = locale or found.first_locale
+    pairs = _ONE_IN_FULL.all(work.session, entry=found.id, scope=found.scope, locale=asked)
+    here = _all_of(found, [each for each, _ in pairs])
+    there = next(((each, newest) for each, newest in pairs if newest is not None), None)
+    if there is None:
+        raise _not_in(asked, here)
+    return Text(*there, here)
+
+
+def _not_in(locale: str, here: list[Variant]) -> CmsError:
+    locales = sorted(each.locale for each in here)
+    return CmsError("not_in_locale", f"This entry has no text in {locale}.", available_locales=locales)
 
 
 def instant(at: dt.datetime | None) -> str | None:

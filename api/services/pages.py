@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import tuple_
 
 from api.db import Instant
-from api.services.texts.listing import Rows
 from api.services.work import Work
+
+
+@dataclass
+class Rows:
+    """One page; `last` the key to go on from, None at the end."""
+
+    rows: list[dict[str, Any]]
+    last: tuple[Any, ...] | None
 
 
 def page(
@@ -28,6 +36,8 @@ def page(
         key = tuple_(*order)
         last = tuple(_read(column, value) for column, value in zip(order, after, strict=True))
         found = found.where(key < last if falling else key > last)
+        # Where the columns are of two tables, this is what an index is read from.
+        found = found.where(order[0] <= last[0] if falling else order[0] >= last[0])
     found = found.add_columns(*(column.label(f"key_{number}") for number, column in enumerate(order)))
     rows = work.session.execute(found.order_by(*(each.desc() if falling else each for each in order)).limit(size + 1))
     there = rows.all()

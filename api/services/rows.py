@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Select, inspect
+from sqlalchemy import Connection, Select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import instance_state, set_committed_value
 
@@ -13,6 +13,7 @@ from api.db import Base
 from api.queries.typed import Typed
 
 Row = TypeVar("Row", bound=Base)
+Other = TypeVar("Other", bound=Base)
 
 
 def rows(session: Session, asked: Typed, /, **params: Any) -> list[Any]:
@@ -53,9 +54,33 @@ class Objects(Generic[Row]):
         return held(session, self._model, found) if found is not None and admit(found) else None
 
 
+class Pairs(Generic[Row, Other]):
+    """A question for whole rows of one table, each with at most one whole row of another beside it."""
+
+    def __init__(self, model: type[Row], other: type[Other], statement: Select[*tuple[Any, ...]]) -> None:
+        self._model, self._other = model, other
+        self._names = [column.key for column in model.__table__.c]
+        self._beside = [column.key for column in other.__table__.c]
+        self._asked = Typed(statement)
+
+    def all(self, session: Session, /, **params: Any) -> list[tuple[Row, Other | None]]:
+        """Both as the session's objects; None where there is nothing beside a row."""
+        found, split = self._asked.lists(told(session), params), len(self._names)
+        return [
+            (self._first(session, each[:split]), None if each[split] is None else self._second(session, each[split:]))
+            for each in found
+        ]
+
+    def _first(self, session: Session, values: Sequence[Any]) -> Row:
+        return held(session, self._model, dict(zip(self._names, values, strict=True)))
+
+    def _second(self, session: Session, values: Sequence[Any]) -> Other:
+        return held(session, self._other, dict(zip(self._beside, values, strict=True)))
+
+
 def held(session: Session, model: type[Row], values: dict[str, Any]) -> Row:
     """The session's object for a row that stands in the database; what it knows already is left as it is."""
-    mapper: Any = inspect(model)
+    mapper: Any = model.__mapper__
     key = mapper.identity_key_from_primary_key((values["id"],))
     found: Row | None = session.identity_map.get(key)
     if found is None:

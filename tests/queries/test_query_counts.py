@@ -2,41 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
 import pytest
-from sqlalchemy import Connection, event
 
-from api.queries import prepared
 from seed.bulk import add_generated
 from tests.conftest import House
+from tests.counting import counted
 
 FRAME = 1
 """One statement for the clinic with its categories, once the process knows them."""
 ITEM, LIST = 2, 4
-
-
-@contextmanager
-def counted(house: House) -> Iterator[list[str]]:
-    """Every statement that the reading door sends meanwhile, by SQLAlchemy or prepared."""
-    sent: list[str] = []
-
-    def note(_c: Any, _u: Any, statement: str, *_: Any) -> None:
-        sent.append(statement)
-
-    def run(connection: Connection, sql: str, *rest: Any) -> list[Any]:
-        sent.append(sql)
-        return straight(connection, sql, *rest)
-
-    straight, prepared.run = prepared.run, run
-    event.listen(house.database.reader, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        prepared.run = straight
-        event.remove(house.database.reader, "before_cursor_execute", note)
 
 
 def statements(house: House, path: str) -> int:

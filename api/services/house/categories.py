@@ -13,8 +13,9 @@ from api.rules.overlays import merge
 from api.services import lookup, pages
 from api.services.etags import etag
 from api.services.house import house
+from api.services.pages import Rows
 from api.services.texts import documents
-from api.services.texts.listing import Rows, visible
+from api.services.texts.selecting import visible
 from api.services.work import Work
 from schemas.category import CategorySchema
 from schemas.content import content_type

@@ -13,9 +13,10 @@ from api.rules.overlays import merge
 from api.services import lookup, pages
 from api.services.etags import etag
 from api.services.house import house, keys
+from api.services.pages import Rows
 from api.services.partners import partners
 from api.services.texts import claims, documents
-from api.services.texts.listing import Rows, visible
+from api.services.texts.selecting import visible
 from api.services.work import Work
 from schemas.clinic import ClinicSchema
 

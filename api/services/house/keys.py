@@ -14,7 +14,7 @@ from api.rules.permissions import NEVER_BY_ADMIN, OPERATOR, Actor
 from api.services import lookup
 from api.services.etags import etag
 from api.services.minding import minded, within
-from api.services.texts.listing import Rows
+from api.services.pages import Rows
 from api.services.versions import version_of
 from api.services.work import Work
 

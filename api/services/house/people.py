@@ -15,9 +15,9 @@ from api.services import lookup, pages
 from api.services.etags import etag
 from api.services.house import house, keys
 from api.services.minding import minded
+from api.services.pages import Rows
 from api.services.published import publications, rewriting
 from api.services.texts import documents
-from api.services.texts.listing import Rows
 from api.services.versions import version_of
 from api.services.work import Work
 from schemas.person import PersonSchema

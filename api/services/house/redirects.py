@@ -16,9 +16,10 @@ from api.queries.resolve import normal
 from api.services import lookup, pages
 from api.services.etags import etag
 from api.services.house import house
+from api.services.pages import Rows
 from api.services.published import publications
 from api.services.texts import documents
-from api.services.texts.listing import Rows, visible
+from api.services.texts.selecting import visible
 from api.services.versions import version_of
 from api.services.work import Work
 from schemas.clinic import RedirectSchema

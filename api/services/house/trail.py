@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, or_, select
 from api.models import LIBRARY, ApiKey, AuditEntry, Entry, Person
 from api.services import audit, lookup, pages
 from api.services.minding import minded
-from api.services.texts.listing import Rows
+from api.services.pages import Rows
 from api.services.work import Work
 
 FILTERS = ("subject", "verb", "actor")

@@ -11,7 +11,8 @@ from api.models import LIBRARY, Clinic, Media, MediaFile, Published, PublishedVa
 from api.rules import consents
 from api.services import lookup, pages
 from api.services.etags import etag
-from api.services.texts.listing import Rows, visible
+from api.services.pages import Rows
+from api.services.texts.selecting import visible
 from api.services.work import Work
 from schemas.managed.media import WORDS
 

@@ -15,7 +15,7 @@ from api.services import lookup
 from api.services.etags import etag
 from api.services.lookup import instant
 from api.services.overlays import overlays
-from api.services.texts import listing
+from api.services.texts import selecting
 from api.services.work import Work
 
 Told = dict[str, Any]
@@ -35,7 +35,7 @@ def every(
     work: Work, clinic: str | None, *, unresolved: bool | None, after: tuple[Any, ...] | None, size: int
 ) -> tuple[list[Told], tuple[Any, ...] | None]:
     """(one page of conflicts that the actor sees, newest first; the key to go on from, None at the end)."""
-    asked = _asked().where(listing.visible(work.actor, Variant.scope))
+    asked = _asked().where(selecting.visible(work.actor, Variant.scope))
     if clinic is not None:
         asked = asked.where(Clinic.id == lookup.own_clinic(work, clinic).id)
     if unresolved is not None:

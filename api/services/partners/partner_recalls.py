@@ -21,9 +21,9 @@ from api.models import (
     Variant,
 )
 from api.services import lookup, pages
+from api.services.pages import Rows
 from api.services.partners import takedowns
 from api.services.partners.partner_usage import withdrawal
-from api.services.texts.listing import Rows
 from api.services.work import Work
 from schemas.content import content_type
 

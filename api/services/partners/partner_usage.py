@@ -14,8 +14,8 @@ from api.errors import invalid_parameters
 from api.models import Clinic, EmbedView, Entry, Partner, PartnerAck, Transition, Variant
 from api.services import lookup, pages
 from api.services.minding import minded
+from api.services.pages import Rows
 from api.services.partners import partners, takedowns
-from api.services.texts.listing import Rows
 from api.services.work import Work
 
 Said = dict[str, Any]

@@ -15,10 +15,10 @@ from api.services import lookup
 from api.services.etags import etag
 from api.services.house import keys
 from api.services.minding import minded, within
+from api.services.pages import Rows
 from api.services.partners.snippets import snippet
 from api.services.published import publications
 from api.services.texts import documents
-from api.services.texts.listing import Rows
 from api.services.work import Work
 from schemas.managed.partners import PartnerBody
 

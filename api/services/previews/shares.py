@@ -17,8 +17,9 @@ from api.models import LIBRARY, Clinic, Entry, Revision, Share, Transition, Vari
 from api.rules.permissions import ANYONE
 from api.services import lookup, pages
 from api.services.etags import etag
+from api.services.pages import Rows
 from api.services.texts.facts import newest_of
-from api.services.texts.listing import Rows, visible
+from api.services.texts.selecting import visible
 from api.services.versions import version_of
 from api.services.work import Work, writing
 

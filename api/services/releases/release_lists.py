@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from api.models import LIBRARY, Clinic, Release, ReleaseItem
 from api.services import lookup
 from api.services.etags import etag
+from api.services.pages import Rows
 from api.services.releases import release_items, releases
 from api.services.releases.release_plans import LIVE, SCHEDULED
-from api.services.texts.listing import Rows, visible
+from api.services.texts.selecting import visible
 from api.services.work import Work
 
 

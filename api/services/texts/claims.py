@@ -10,11 +10,13 @@ from sqlalchemy import select
 
 from api.errors import CmsError, conflict, invalid_content
 from api.models import LIBRARY, ClaimWaiver, Clinic, Revision, Transition, Variant
+from api.queries.typed import Typed
 from api.rules import differences
 from api.rules.claims.documents import Anchored, findings
 from api.rules.claims.packs import GENERAL, jurisdictions, spoken
 from api.services.lookup import instant
 from api.services.overlays import overlaid
+from api.services.rows import rows
 from api.services.texts import documents, facts
 from api.services.work import Work
 from schemas.content import content_type
@@ -25,6 +27,11 @@ GATED = ("submit", "publish")
 """Moves that a finding of severity block stands against."""
 MOST = 20
 """How many blockers are told."""
+_JURISDICTION = Clinic.document["jurisdiction"].as_string()
+_STRICT = Typed(
+    select(Clinic.id, _JURISDICTION.label("jurisdiction"), Clinic.document["locales"].label("locales"))
+    .where(_JURISDICTION != GENERAL)
+)  # fmt: skip
 
 
 class Whole:
@@ -65,11 +72,9 @@ def held_to(work: Work, variant: Variant) -> tuple[str, ...]:
     if variant.scope != LIBRARY:
         clinic = work.session.get(Clinic, variant.scope)
         return (_jurisdiction(clinic.document) if clinic else GENERAL,)
-    strict = [
-        each for each in _strict(work) if variant.locale in {locale["code"] for locale in each.document["locales"]}
-    ]
+    strict = [each for each in _strict(work) if variant.locale in {locale["code"] for locale in each.locales}]
     hiding = _hiding(work, variant.entry_id, [each.id for each in strict])
-    return (GENERAL, *sorted({_jurisdiction(each.document) for each in strict if each.id not in hiding}))
+    return (GENERAL, *sorted({each.jurisdiction for each in strict if each.id not in hiding}))
 
 
 def standing(work: Work, variant: Variant, revision: Revision) -> list[Anchored]:
@@ -142,14 +147,14 @@ def told(work: Work, variant: Variant, revision: Revision, jurisdiction: str | N
     where = (jurisdiction,) if jurisdiction else held_to(work, variant)
     found = of_text(work, variant, revision, where)
     passed = waivers(work, variant) if found else {}
-    rows = [_told(each, passed.get((each.rule, each.pointer, each.rests_on))) for each in found]
+    listed = [_told(each, passed.get((each.rule, each.pointer, each.rests_on))) for each in found]
     return {
         "revision": revision.number,
         "locale": variant.locale,
         "jurisdictions": list(where),
         "checked": spoken(variant.locale) is not None,
-        "blocking": sum(each["severity"] == "block" and each["waived"] is None for each in rows),
-        "findings": rows,
+        "blocking": sum(each["severity"] == "block" and each["waived"] is None for each in listed),
+        "findings": listed,
     }
 
 
@@ -207,13 +212,12 @@ def _jurisdiction(profile: dict[str, Any]) -> str:
     return str(profile.get("jurisdiction") or GENERAL)
 
 
-def _strict(work: Work) -> list[Clinic]:
-    """The clinics whose jurisdiction has rules of its own; asked once in a unit of work."""
+def _strict(work: Work) -> list[Any]:
+    """(id, jurisdiction, locales) of clinics whose jurisdiction has rules of its own; asked once in a unit of work."""
     kept: dict[str, Any] = work.session.info
     if "strict_clinics" not in kept:
-        asked = select(Clinic).where(Clinic.document["jurisdiction"].as_string() != GENERAL)
-        kept["strict_clinics"] = list(work.session.scalars(asked))
-    found: list[Clinic] = kept["strict_clinics"]
+        kept["strict_clinics"] = rows(work.session, _STRICT)
+    found: list[Any] = kept["strict_clinics"]
     return found
 
 

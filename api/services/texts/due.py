@@ -5,18 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import aliased
 
-from api.models import LIBRARY, Clinic, Entry, Person, Review, Revision, Transition, Variant
+from api.models import Clinic, Entry, Person, Review, Revision, Variant
 from api.rules.review import RENEWABLE_DAYS, status
 from api.services import lookup, pages
-from api.services.texts import live, showing
-from api.services.texts.listing import Rows, visible
+from api.services.pages import Rows
+from api.services.texts import showing
+from api.services.texts.selecting import in_order, live_id, state_of, title_of, visible, wanted
 from api.services.work import Work
 from schemas.content import CONTENT_TYPES, content_type
 
 DAY = dt.timedelta(days=1)
+OF_A_REVIEWER = ("id", "name", "title", "credentials", "demo")
 
 
 def every(work: Work, asked: dict[str, Any], after: tuple[Any, ...] | None, size: int) -> Rows:
@@ -26,51 +28,39 @@ def every(work: Work, asked: dict[str, Any], after: tuple[Any, ...] | None, size
     """
     today = work.database.instant().date()
     until = today + asked.get("within", RENEWABLE_DAYS) * DAY
-    shown_now = aliased(Revision)
-    found = _bound(work, shown_now).where(visible(work.actor, Entry.scope), Review.due_on <= until.isoformat())
-    if clinic := asked.get("filter[clinic]"):
-        found = found.where(Entry.scope == lookup.scope(work, None if clinic == LIBRARY else clinic))
+    found = _bound(work).where(visible(work.actor, Entry.scope), Review.due_on <= until.isoformat())
+    found = wanted(work, found, asked)
     if kind := asked.get("filter[type]"):
         found = found.where(Entry.type == kind)
-    if locale := asked.get("filter[locale]"):
-        found = found.where(Variant.locale == locale)
     if stands := asked.get("filter[status]"):
         found = found.where(or_(*(_stands(each.name, stands, today) for each in CONTENT_TYPES if each.review)))
     return pages.page(work, found, (Review.due_on, Variant.id), after, size, lambda row: _told(work, row))
 
 
-def _bound(work: Work, shown_now: Any) -> Select[Any]:
-    """(review, variant, entry, live revision, clinic's slug, reviewer): the approval that a live revision stands on."""
-    reviewed, other, theirs = aliased(Revision), aliased(Review), aliased(Revision)
+def _bound(work: Work) -> Select[Any]:
+    """(review, variant, entry, live revision, its title, newest revision, clinic's slug, reviewer) of what stands."""
+    shown_now, newest, reviewed, theirs = (aliased(Revision) for _ in range(4))
+    other = aliased(Review)
     counts = (Review.kind == "medical", Review.decision == "approved", Review.revoked_at.is_(None))
     newer = select(other.id).join(theirs, theirs.id == other.revision_id).where(
         theirs.variant_id == Variant.id, other.kind == "medical", other.decision == "approved",
         other.revoked_at.is_(None), other.clinical_digest == Review.clinical_digest, other.id > Review.id,
     )  # fmt: skip
     return (
-        select(Review, Variant, Entry, shown_now, Clinic.slug, Person)
+        select(Review, Variant, Entry, shown_now, title_of(shown_now), newest, Clinic.slug, Person)
         .join(reviewed, reviewed.id == Review.revision_id)
         .join(Variant, Variant.id == reviewed.variant_id)
         .join(Entry, Entry.id == Variant.entry_id)
-        .join(shown_now, shown_now.variant_id == Variant.id)
+        .join(shown_now, shown_now.id == live_id(work))
+        .join(newest, newest.id == lookup.NEWEST)
         .outerjoin(Clinic, Clinic.id == Entry.scope)
         .outerjoin(Person, Person.id == Review.reviewer_id)
         .where(
             *counts, Variant.scope == Entry.scope, Entry.archived_at.is_(None),
             Entry.type.in_([each.name for each in CONTENT_TYPES if each.review]),
-            shown_now.number == _live(work), shown_now.clinical_digest == Review.clinical_digest,
-            ~newer.correlate(Variant, Review).exists(),
+            in_order(shown_now.clinical_digest == Review.clinical_digest), ~newer.correlate(Variant, Review).exists(),
         )
     )  # fmt: skip
-
-
-def _live(work: Work) -> Any:
-    """The number of the revision that is live this second."""
-    said = case((Transition.move == "publish", Transition.revision), else_=None)
-    past = select(said).where(
-        Transition.variant_id == Variant.id, Transition.at <= work.database.instant(), Transition.move.in_(live.MOVES)
-    )
-    return past.order_by(Transition.at.desc(), Transition.id.desc()).limit(1).correlate(Variant).scalar_subquery()
 
 
 def _stands(type_name: str, stands: str, today: dt.date) -> ColumnElement[bool]:
@@ -86,27 +76,26 @@ def _stands(type_name: str, stands: str, today: dt.date) -> ColumnElement[bool]:
 
 
 def _told(work: Work, row: Any) -> dict[str, Any]:
-    review, variant, entry, revision, clinic, person = row[:6]
+    review, variant, entry, revision, title, newest, clinic, person = row[:8]
     kind = content_type(entry.type)
     assert kind.review is not None
     due = dt.date.fromisoformat(review.due_on)
     today = work.database.instant().date()
-    who = {"id": person.id, "name": person.name, "title": person.title, "credentials": person.credentials}
     return {
         "type": entry.type,
         "id": entry.id,
         "clinic": clinic,
         "locale": variant.locale,
         "slug": revision.slug,
-        "title": revision.document.get(kind.title) or "",
+        "title": title or "",
         "revision": revision.number,
-        "state": showing.state(work, variant),
+        "state": state_of(variant.withdrawn_at, revision.number, newest.number, newest.state),
         "status": status(review.due_on, kind.review.overdue_days, work.database.now())[0],
         "last_reviewed": review.at.date().isoformat(),
         "next_due": review.due_on,
         "days_left": (due - today).days,
         "policy": kind.review.at_expiry,
         "policy_acts_on": (due + kind.review.overdue_days * DAY).isoformat(),
-        "reviewed_by": {**who, "demo": person.demo} if person is not None else None,
+        "reviewed_by": person and {name: getattr(person, name) for name in OF_A_REVIEWER},
         "etag": showing.tag(variant),
     }

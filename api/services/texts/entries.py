@@ -94,10 +94,16 @@ def revise(
 
 
 def patch(
-    work: Work, variant: Variant, slug: str | None, changes: dict[str, Any], *, source_revision: int | None = None
+    work: Work,
+    variant: Variant,
+    slug: str | None,
+    changes: dict[str, Any],
+    *,
+    source_revision: int | None = None,
+    before: Revision | None = None,
 ) -> Revision:
     """Write the next revision as the newest one with a merge patch (RFC 7396, parts addressed by key)."""
-    before = newest_of(variant)
+    before = before or newest_of(variant)
     document = merge(before.document, changes)
     return revise(work, variant, slug or before.slug or "", document, source_revision=source_revision, before=before)
 

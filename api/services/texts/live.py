@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import object_session
@@ -13,12 +14,13 @@ from api.services.rows import Objects
 from api.services.work import Work
 
 MOVES = ("publish", "unpublish", "withdraw", "recall")
-_OF_A_TEXT = Objects(
+_IN_ORDER = select(Transition.__table__).order_by(Transition.at, Transition.id)
+_OF_A_TEXT = Objects(Transition, _IN_ORDER.where(Transition.variant_id == bindparam("variant")))
+_OF_AN_ENTRY = Objects(
     Transition,
-    select(Transition.__table__)
-    .where(Transition.variant_id == bindparam("variant"))
-    .order_by(Transition.at, Transition.id),
-)
+    _IN_ORDER.join(Variant.__table__, Variant.id == Transition.variant_id)
+    .where(Variant.entry_id == bindparam("entry"), Variant.scope == bindparam("scope")),
+)  # fmt: skip
 
 
 def revision(work: Work, variant: Variant) -> int | None:
@@ -34,6 +36,15 @@ def last(work: Work, variant: Variant) -> Transition | None:
     now = work.now() if work.locked else dt.datetime.fromtimestamp(work.database.now(), dt.UTC)
     past = [each for each in found if each.at <= now and each.move in MOVES]
     return max(past, key=_order, default=None)
+
+
+def read(work: Work, variants: Sequence[Variant]) -> None:
+    """Have `transitions` know of several texts of one entry, by one question."""
+    first = variants[0]
+    found = _OF_AN_ENTRY.all(work.session, entry=first.entry_id, scope=first.scope)
+    for each in variants:
+        if "transitions" not in vars(each):
+            set_committed_value(each, "transitions", [one for one in found if one.variant_id == each.id])
 
 
 def transitions(variant: Variant) -> list[Transition]:

@@ -77,6 +77,8 @@ def _source_revision(
     """Of a translation: the revision of the first language that it renders."""
     if variant.locale == entry.first_locale:
         return None
+    if given is None and before is not None:
+        return before.base_revision
     asked = select(Variant).where(
         Variant.entry_id == entry.id, Variant.locale == entry.first_locale, Variant.scope == entry.scope
     )
@@ -86,4 +88,4 @@ def _source_revision(
             detail = f"The first language has no revision {given}."
             raise invalid_content([{"pointer": "/source_revision", "code": "unknown", "detail": detail}])
         return given
-    return before.base_revision if before else newest_of(source).number
+    return newest_of(source).number

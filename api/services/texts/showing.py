@@ -4,26 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import object_session
+from sqlalchemy import bindparam, select
 
-from api.models import LIBRARY, Entry, Revision, Variant
+from api.models import LIBRARY, Revision, Variant
+from api.queries.typed import Typed
 from api.rules import workflow
 from api.services import lookup
 from api.services.etags import etag
-from api.services.lookup import instant
+from api.services.lookup import Text, instant
+from api.services.rows import Objects, rows
 from api.services.texts import claims, live
 from api.services.texts.facts import facts_of, newest_of
 from api.services.work import Work
 
 Shown = dict[str, Any]
+_HEADS = Objects(
+    Revision,
+    select(*(each for each in Revision.__table__.c if each.key != "document"))
+    .join(Variant.__table__, Revision.id == lookup.NEWEST)
+    .where(Variant.entry_id == bindparam("entry"), Variant.scope == bindparam("scope")),
+)
+_ALIKE = Typed(
+    select(Revision.number).where(Revision.variant_id == bindparam("variant"), Revision.digest == bindparam("digest"))
+)
 BASE_MOVES = ("submit", "approve", "reject", "waive", "publish", "unschedule", "unpublish", "withdraw", "recall",
               "restore")  # fmt: skip
 
 
-def text(work: Work, variant: Variant, newest: Revision | None = None) -> Shown:
-    """The reply to everything that reads or changes one text. `newest` is its newest revision, where that is known."""
-    entry, newest = variant.entry, newest or newest_of(variant)
+def text(work: Work, there: Text) -> Shown:
+    """The reply to everything that reads or changes one text."""
+    variant, newest = there.variant, there.newest
+    entry = variant.entry
     moves, blockers = possible(work, variant, newest)
     return {
         "id": entry.id,
@@ -41,7 +52,7 @@ def text(work: Work, variant: Variant, newest: Revision | None = None) -> Shown:
         "document": newest.document,
         "moves": moves,
         "blockers": blockers,
-        "translations": translations(work, entry, newest),
+        "translations": translations(work, there),
     }
 
 
@@ -120,31 +131,39 @@ def possible_now(work: Work, variant: Variant) -> list[str]:
     return possible(work, variant, newest_of(variant))[0]
 
 
-def translations(work: Work, entry: Entry, newest: Revision) -> list[Shown]:
-    """Every language of the entry itself: [{locale, state, live_revision, source_changed}], the first one first.
-
-    `newest` is the newest revision of the text that is shown, which is known already.
-    """
-    found = sorted(lookup.texts(work, entry), key=lambda each: (each.locale != entry.first_locale, each.locale))
-    source = next((each for each in found if each.locale == entry.first_locale), None)
+def translations(work: Work, there: Text) -> list[Shown]:
+    """Every language of the entry itself: [{locale, state, live_revision, source_changed}], the first one first."""
+    first = there.variant.entry.first_locale
+    found = sorted(there.languages, key=lambda each: (each.locale != first, each.locale))
+    newest = _newest_of_all(work, there)
+    source = found[0] if found[0].locale == first else None
+    current = _like_now(work, newest[source.id]) if source is not None and len(found) > 1 else set()
     return [
         {
             "locale": each.locale,
-            "state": state(work, each, newest if newest.variant_id == each.id else None),
+            "state": state(work, each, newest[each.id]),
             "live_revision": live.revision(work, each),
-            "source_changed": source is not None and each is not source and _behind(each, source),
+            "source_changed": source not in (None, each) and newest[each.id].base_revision not in current,
         }
         for each in found
     ]
 
 
-def _behind(translation: Variant, source: Variant) -> bool:
-    """Whether the source's text has changed since the translation was last brought up to it."""
-    known = newest_of(translation).base_revision
-    session = object_session(source)
-    assert session is not None
-    asked = select(Revision.digest).where(Revision.variant_id == source.id, Revision.number == known)
-    return session.scalar(asked) != newest_of(source).digest
+def _newest_of_all(work: Work, there: Text) -> dict[int, Revision]:
+    """The newest revision of each language by its id, without the words of the others; their transitions with it."""
+    known = {there.variant.id: there.newest}
+    if len(there.languages) == 1:
+        return known
+    live.read(work, there.languages)
+    variant = there.variant
+    heads = _HEADS.all(work.session, entry=variant.entry_id, scope=variant.scope)
+    return {each.variant_id: each for each in heads} | known
+
+
+def _like_now(work: Work, newest: Revision) -> set[int]:
+    """The revisions of a text that say what its newest one does: what renders one of these is not behind."""
+    found = rows(work.session, _ALIKE, variant=newest.variant_id, digest=newest.digest)
+    return {each.number for each in found}
 
 
 def current(work: Work, variant: Variant) -> Shown:

@@ -11,7 +11,7 @@ from api.errors import CmsError, not_found
 from api.models import LIBRARY, Clinic, Transfer, TransferRow
 from api.services import pages
 from api.services.lookup import instant
-from api.services.texts.listing import Rows
+from api.services.pages import Rows
 from api.services.transfers import folder, staging
 from api.services.work import Work
 
