@@ -146,7 +146,8 @@ def patient() -> Iterator[None]:
         patch.setattr(listeners, "WAIT_SECONDS", LONG)
         for name in ("SLOW_SECONDS", "WAIT_SECONDS"):
             patch.setattr(flights, name, LONG)
-        patch.setattr(built, "STOPPING_SECONDS", LONG)
+        for name in ("STOPPING_SECONDS", "HANGING_SECONDS"):
+            patch.setattr(built, name, LONG)
         yield
 
 
