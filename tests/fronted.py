@@ -53,7 +53,8 @@ class Fronted(House):
         return where(self.get(address, **more))
 
     def warm(self, *addresses: str) -> None:
-        """Ask for addresses, so that they are kept."""
+        """Ask for addresses, so that they are kept: nothing that was made old before is still to be heard of."""
+        self.followed()
         for address in addresses:
             assert self.get(address).status_code < 500, address
             assert self.kept(address) is not None, address

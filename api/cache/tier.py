@@ -83,10 +83,13 @@ class Tier:
             if not still(entry):
                 return False
             self._forget_stale(entry.key)
-            self._remove(entry.key)
             budget = self._budget(entry)
             if entry.size > budget.bytes_at_most // 4:
+                self._remove(entry.key)
                 return False
+            if (old := self.entries.get(entry.key)) is not None:
+                self._unlist(old)
+            # In one step: readers, who wait for no lock, find the one or the other.
             self.entries[entry.key] = entry
             for tag in entry.tags:
                 self._by_tag.setdefault(tag, set()).add(entry.key)
@@ -143,15 +146,17 @@ class Tier:
 
     def _remove(self, key: Key) -> Stored | None:
         entry = self.entries.pop(key, None)
-        if entry is None:
-            return None
+        if entry is not None:
+            self._unlist(entry)
+        return entry
+
+    def _unlist(self, entry: Stored) -> None:
         for tag in entry.tags:
             keys = self._by_tag[tag]
-            keys.discard(key)
+            keys.discard(entry.key)
             if not keys:
                 del self._by_tag[tag]
         self._budget(entry).remove(entry)
-        return entry
 
     def _keep_stale(self, entry: Stored) -> None:
         if entry.absent:

@@ -79,6 +79,7 @@ def scene(request: pytest.FixtureRequest) -> Scene:
     related = [{"type": "topic", "id": path.rpartition("/")[2]}]
     leads = desk.create("leads-there", a_topic(title="Leads there", related=related))
     desk.publish(leads)
+    other.followed()
     return Scene(there, other, desk, path, leads)
 
 

@@ -119,6 +119,19 @@ def test_what_was_replaced_is_kept_for_an_emergency_and_what_was_taken_down_is_n
     assert not tier.put(an_entry(5), lambda _: False) and an_entry(5).key not in tier.entries
 
 
+def test_a_reply_that_is_replaced_is_there_all_the_while() -> None:
+    class Watched(dict[Any, Any]):
+        def pop(self, *_: Any) -> Any:
+            raise AssertionError("for a moment nobody finds it")
+
+    tier = Tier()
+    tier.entries = Watched()
+    first, second = an_entry(1), an_entry(1, tags=frozenset({"e:9"}))
+    assert tier.put(first, always) and tier.put(second, always)
+    assert tier.entries == {second.key: second} and tier._by_tag == {"e:9": {second.key}}
+    assert tier.bytes == second.size
+
+
 def test_a_sealed_value_comes_back_whole_and_a_large_one_is_not_sealed() -> None:
     codec, entry = Codec(b"s" * 32, "space"), an_entry(body=bytes(range(256)) * 20, until=5_000)
     for encoding in ("br", "gzip", "zstd"):
