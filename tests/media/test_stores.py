@@ -75,14 +75,13 @@ def test_what_is_kept_is_read_in_parts_told_of_and_forgotten(store: Store, tmp_p
     store.drop(OTHER)
 
 
-def test_a_bucket_that_does_not_answer_is_like_a_broken_disk(s3: MediaPlace) -> None:
+def test_a_bucket_that_does_not_answer_is_like_a_broken_disk(s3: MediaPlace, tmp_path: Path) -> None:
     for wrong in (replace(s3, bucket="no-such-bucket"), replace(s3, endpoint="http://127.0.0.1:9")):
         with pytest.raises(OSError, match="does not answer"):
             at(wrong).has(ADDRESS)
-    assert s3.credentials_file is not None
-    s3.credentials_file.write_text("one")
+    (tmp_path / "key").write_text("one")
     with pytest.raises(NotReady, match="two lines"):
-        s3.credentials()
+        replace(s3, credentials_file=tmp_path / "key").credentials()
 
 
 @pytest.mark.parametrize(
