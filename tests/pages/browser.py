@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -117,8 +118,8 @@ class Tab:
 
     def _hear(self) -> dict[str, Any]:
         while b"\0" not in self._rest:
-            chunk = self._back.read(65536)
-            assert chunk, "The browser is gone."
+            heard, _, _ = select.select([self._back], [], [], PATIENCE)
+            assert heard and (chunk := self._back.read(65536)), "The browser is gone."
             self._rest += chunk
         line, _, self._rest = self._rest.partition(b"\0")
         return dict(json.loads(line))
