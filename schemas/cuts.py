@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from schemas.rich_text import MARKER
@@ -11,7 +12,7 @@ from schemas.rich_text import MARKER
 Cuts = dict[str, list[int]]
 """Field -> [start, (where a marker starts, where it ends) as often as there are any, end], in characters."""
 
-_PRIVATE = range(0xE000, 0xF900)
+_PRIVATE, _OTHERS = range(0xE000, 0xF900), range(0x10000, 0x110000)
 
 
 def to_json(value: Any) -> str:
@@ -22,7 +23,7 @@ def to_json(value: Any) -> str:
 def written(document: dict[str, Any], marked: Iterable[str]) -> tuple[str, Cuts]:
     """The document as JSON, and its cuts. `marked` tells where the rich texts with markers stand."""
     text = to_json(document)
-    edge = next(chr(code) for code in _PRIVATE if chr(code) not in text)
+    edge = _unused(text)
     edged = json.loads(text)
     for at in marked:
         part = part_at(edged, at)
@@ -37,6 +38,12 @@ def written(document: dict[str, Any], marked: Iterable[str]) -> tuple[str, Cuts]
             cuts[name].append(here)
         here += len(",")
     return text, cuts
+
+
+def _unused(text: str) -> str:
+    """A character that the text does not hold; there are more of them than a document may have."""
+    held = set(text) if chr(_PRIVATE[0]) in text else ()
+    return next(chr(code) for code in chain(_PRIVATE, _OTHERS) if chr(code) not in held)
 
 
 def part_at(document: dict[str, Any], at: str) -> dict[str, Any]:

@@ -12,12 +12,12 @@ EMERGENCY = "public, max-age=0, s-maxage=1"
 """Of what is given although it may be old, because nothing newer can be had."""
 
 
-def lifetime(now: float, until: int | None, fresh: int = FRESH) -> str:
+def lifetime(now: float, until: int | None) -> str:
     """Cache-Control for a shared cache: nothing reaches past the instant at which something changes."""
     if until is None:
-        return public(fresh, stale=True, on_error=True)
+        return public(FRESH, stale=True, on_error=True)
     left = until - now
-    fresh = max(0, min(fresh, math.floor(left) - 1))
+    fresh = max(0, min(FRESH, math.floor(left) - 1))
     return public(fresh, stale=fresh + STALE < left, on_error=fresh + STALE_ON_ERROR < left)
 
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import click
 
 from api.commands.connected import connected
+from api.commands.progress import bar
 from api.config import from_env
 from api.services.backups import backups, replacing, restores, sealing
-from api.services.backups.backups import Shown
 
 PASSPHRASE = click.option(
     "--passphrase-file", "sealed_by", type=click.Path(path_type=Path, dir_okay=False),
@@ -34,7 +30,7 @@ def backup(file: Path, sealed_by: Path | None, as_json: bool) -> None:
     Without a passphrase the digests of keys stay out of it, and keys have to be made anew after a restore.
     """
     said = sealing.passphrase(sealed_by) if sealed_by else None
-    with connected() as (config, database), _bars(quiet=as_json) as shown:
+    with connected() as (config, database), bar(as_json) as shown:
         made = backups.back_up(config, database, file, said, shown)
     manifest = made.manifest
     if as_json:
@@ -70,7 +66,7 @@ def restore(file: Path, sealed_by: Path | None, as_json: bool, over: bool, only_
     """
     said = sealing.passphrase(sealed_by) if sealed_by else None
     config = from_env()
-    with _bars(quiet=as_json) as shown:
+    with bar(as_json) as shown:
         if only_check:
             manifest = restores.verify(file, said, shown)
         else:
@@ -99,28 +95,3 @@ def _tell(made: restores.Restored, *, as_json: bool) -> None:
         click.echo(f"The audit log was broken at line {made.audit_fault} when the backup was made.", err=True)
     for each in made.kept:
         click.echo(f"What was there before is kept in {each}")
-
-
-@contextmanager
-def _bars(*, quiet: bool) -> Iterator[Callable[[str, int, int], object]]:
-    """Bars on a terminal; elsewhere nothing is drawn."""
-    if quiet or not sys.stderr.isatty():
-        yield backups.unseen
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        yield _drawn(progress)
-
-
-def _drawn(progress: Any) -> Shown:
-    tasks: dict[str, Any] = {}
-
-    def shown(name: str, done: int, total: int) -> None:
-        if name not in tasks:
-            tasks[name] = progress.add_task(name, total=total or None)
-        progress.update(tasks[name], completed=done, total=total or None)
-
-    return shown

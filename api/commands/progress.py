@@ -6,24 +6,25 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 Step = Callable[[str, int, int | None], None]
-"""Told the label, how much is done, and of how much (None: not known yet)."""
+"""Told the label, how much is done, and of how much (None or 0: not known yet)."""
 
 
 @contextmanager
-def bar(quiet: bool = False) -> Iterator[Step]:
+def bar(quiet: bool) -> Iterator[Step]:
     """A line for each label, on standard error."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     from rich.console import Console
 
     console = Console(stderr=True)
     with Progress(*columns, console=console, disable=quiet or not sys.stderr.isatty(), transient=True) as progress:
-        tasks: dict[str, object] = {}
+        tasks: dict[str, TaskID] = {}
 
         def step(label: str, done: int, total: int | None) -> None:
-            task = tasks.setdefault(label, progress.add_task(label, total=total) if label not in tasks else None)
-            progress.update(task, completed=done, total=total)  # type: ignore[arg-type]
+            if label not in tasks:
+                tasks[label] = progress.add_task(label, total=total or None)
+            progress.update(tasks[label], completed=done, total=total or None)
 
         yield step

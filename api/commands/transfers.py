@@ -134,14 +134,14 @@ def _restore(database: Database, file: Path, dry_run: bool, as_json: bool) -> No
 
 def _import(database: Database, file: Path, form: str, dry_run: bool, as_json: bool, said: dict[str, Any]) -> None:
     mode = "dry_run" if dry_run else "apply"
-    asked = {**said, "refused": "skip" if said.pop("skip_refused") else "stop"}
-    asked.pop("skip_refused", None)
+    skips = said.pop("skip_refused")
+    asked = {**said, "refused": "skip" if skips else "stop"}
     upload = _copied(database, file)
     try:
         with writing(database, OPERATOR) as work:
             begun = beginning.take_in(work, upload, form, asked, mode, owed=False).id
     finally:
-        beginning.forget(database, upload)
+        beginning.forget(upload)
     with bar(as_json) as step:
         for found in jobs.run(database, begun):
             step(LABELS[found.phase], found.done, found.total)

@@ -14,7 +14,6 @@ from schemas.managed.keys import Origin
 from schemas.query_fields import Number, QueryField, Tag, Word
 
 THEMES = ("auto", "light", "dark")
-PARTNER_PATTERN = r"^ptn_[0-9a-z]{1,36}$"
 
 
 @dataclass(frozen=True)

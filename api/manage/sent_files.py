@@ -43,7 +43,7 @@ def received(query: dict[str, Any]) -> Iterator[dict[str, Any]]:
     try:
         yield {"upload": upload}
     finally:
-        forget(database, upload)
+        forget(upload)
 
 
 def _kept(path: Path, most: int, config: Config) -> Upload:

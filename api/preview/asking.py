@@ -82,7 +82,7 @@ def _tried(work: Work, which: str, value: Any, scopes: set[str]) -> Tried:
         detail = "Give an instant ahead; what was said before is told by management: `?at=` of an entry."
         raise invalid_parameters([{"parameter": "perspective", "code": "not_allowed", "detail": detail}])
     assert which == AT
-    return previewing.at(work, value)
+    return previewing.at(value)
 
 
 @contextmanager

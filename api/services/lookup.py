@@ -110,14 +110,6 @@ def entry(work: Work, type_name: str, entry_id: str, *, archived: bool = True) -
     return found
 
 
-def library_entry(work: Work, type_name: str, entry_id: str) -> Entry:
-    """An entry of the library, which every clinic may lay over. Raises not_found."""
-    found = work.session.get(Entry, entry_id)
-    if found is None or found.type != type_name or found.scope != LIBRARY or not work.actor.roles:
-        raise absent()
-    return found
-
-
 def kind(type_name: str) -> ContentType:
     """A content type by name. Raises not_found, naming those there are."""
     found = next((each for each in CONTENT_TYPES if each.name == type_name), None)

@@ -9,8 +9,8 @@ from schemas.rich_text.parse import Node, is_tight, tree, words
 from schemas.rich_text.resolver import Resolver
 
 
-def to_markdown(markdown: str, resolver: Resolver, base: str = "") -> str:
-    """The text with links to entries by address (after `base` if that is a path), terms as words, values escaped.
+def to_markdown(markdown: str, resolver: Resolver) -> str:
+    """The text with links to entries by address, terms as words, values escaped.
 
     Sound text with nothing to fill comes back as it is. Otherwise it is written anew from its tree, as splicing words
     into the source could turn text around them into links that nobody checked.
@@ -18,18 +18,17 @@ def to_markdown(markdown: str, resolver: Resolver, base: str = "") -> str:
     root = tree(markdown)
     if not _has_markers(markdown, root) and not faults(markdown):
         return markdown
-    return _Writer(resolver, base).blocks(root.children, "\n\n") + ("\n" if markdown.endswith("\n") else "")
+    return _Writer(resolver).blocks(root.children, "\n\n") + ("\n" if markdown.endswith("\n") else "")
 
 
 def tidy(markdown: str) -> str:
     """The same text in the house's own hand, with no more escapes than it needs; it must hold no links by id."""
-    return _Writer(Resolver({}, {}, {}), "").blocks(tree(markdown).children, "\n\n")
+    return _Writer(Resolver({}, {}, {})).blocks(tree(markdown).children, "\n\n")
 
 
 @dataclass(frozen=True, slots=True)
 class _Writer:
     resolver: Resolver
-    base: str
 
     def blocks(self, nodes: list[Node], gap: str) -> str:
         return gap.join(self.block(node) for node in nodes)
@@ -98,8 +97,7 @@ class _Writer:
             return inner
         if node.markup == "autolink" and not re.search(r"[\s<>]", plain := words(node)):
             return f"<{plain}>"
-        path = entry is not None and href.startswith("/")
-        return f"[{inner}]({_destination(self.base + href if path else href)}{self.title(node)})"
+        return f"[{inner}]({_destination(href)}{self.title(node)})"
 
     def title(self, node: Node) -> str:
         title = " ".join(self.resolver.fill(str(node.attrs.get("title", ""))).split())

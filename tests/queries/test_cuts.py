@@ -52,3 +52,9 @@ def test_filling_marker_by_marker_is_filling_the_whole(texts: list[str]) -> None
     filled = orjson.dumps(CutDocument(text, cuts, RESOLVER).filled("sections"))
     wanted = [rich_text.resolve_html(rich_text.to_html(each), RESOLVER) for each in texts]
     assert [part["body"]["value"] for part in json.loads(filled)] == wanted
+
+
+def test_a_text_of_every_private_character_is_cut_like_any_other() -> None:
+    body = {"format": "html", "value": "".join(map(chr, range(0xE000, 0xF900))) + "<a>"}
+    text, cuts = written({"body": body}, [])
+    assert text[slice(*cuts["body"])] == to_json(body)

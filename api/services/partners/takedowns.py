@@ -15,13 +15,14 @@ GRACE = 60
 """Seconds in which an open page notices: what was seen within them was on its way."""
 
 
-def shown_until(taken: Any = Transition) -> Any:
+def shown_until() -> Any:
     """The number of the revision that a withdrawal took down."""
     before = aliased(Transition)
     asked = select(before.revision).where(
-        before.variant_id == taken.variant_id, before.move == "publish", before.at <= taken.at, before.id < taken.id
+        before.variant_id == Transition.variant_id, before.move == "publish", before.at <= Transition.at,
+        before.id < Transition.id,
     )
-    return asked.order_by(before.at.desc(), before.id.desc()).limit(1).correlate(taken).scalar_subquery()
+    return asked.order_by(before.at.desc(), before.id.desc()).limit(1).correlate(Transition).scalar_subquery()
 
 
 def still_shown() -> ColumnElement[bool]:

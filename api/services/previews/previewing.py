@@ -126,7 +126,7 @@ def release(work: Work, release_id: str, scopes: set[str]) -> Tried:
     return tried
 
 
-def at(work: Work, when: dt.datetime) -> Tried:
+def at(when: dt.datetime) -> Tried:
     """What is planned to be live at an instant ahead: the read model knows."""
     return Tried(int(when.timestamp()))
 

@@ -23,8 +23,6 @@ from api.services.texts.selecting import visible
 from api.services.versions import version_of
 from api.services.work import Work, writing
 
-LIFE_SECONDS = 3_600
-"""A link lives no longer than this."""
 ENDS_A_LINK = ("unpublish", "withdraw", "recall", "hide")
 _USED = "clinic_cms.share_used"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from api.models import LIBRARY, Revision, Variant
+from api.models import Revision, Variant
 from api.queries.typed import Typed
 from api.rules import workflow
 from api.services import lookup
@@ -180,7 +180,3 @@ def current(work: Work, variant: Variant) -> Shown:
 def tag(variant: Variant) -> str:
     """The ETag of one text."""
     return etag("variant", variant.entry_id, variant.scope, variant.locale, version=variant.version)
-
-
-def is_overlay(variant: Variant) -> bool:
-    return variant.entry.scope == LIBRARY and variant.scope != LIBRARY

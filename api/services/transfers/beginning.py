@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from api.db import Database
 from api.errors import CmsError, conflict, invalid_content
 from api.models import LIBRARY, Category, Promise, Transfer
 from api.rules.permissions import OPERATOR
@@ -70,7 +69,7 @@ def give_out(work: Work, form: str, asked: dict[str, Any], *, owed: bool = True)
     return _owed(work, made) if owed else made
 
 
-def forget(database: Database, upload: Upload) -> None:
+def forget(upload: Upload) -> None:
     """Remove a file that nothing came of."""
     upload.path.unlink(missing_ok=True)
 

@@ -152,7 +152,7 @@ def _names_in(value: Any, scope: str, address: str | None) -> list[tuple[str, st
     """(name, what was written) of everything that a reference or a text may mean."""
     if isinstance(value, dict):
         return [(_of_reference(value, scope), "")]
-    found = [(_of_link(each[1], each[2], scope), each[2]) for each in _LINK.finditer(value)]
+    found = [(_of_link(each[2], scope), each[2]) for each in _LINK.finditer(value)]
     if address:
         found += [(by_page(_absolute(each[1], address)), each[1]) for each in _WEB.finditer(value)]
     return found
@@ -168,7 +168,7 @@ def _keys_in(said: Any, scope: str) -> dict[str, tuple[str, str, str]]:
             for each in _LINK.finditer(value):
                 type_name, slash, key = each[2].partition("/")
                 if slash:
-                    found[_of_link(each[1], each[2], scope)] = (type_name, key, scope)
+                    found[_of_link(each[2], scope)] = (type_name, key, scope)
     return found
 
 
@@ -177,7 +177,7 @@ def _of_reference(value: dict[str, Any], scope: str) -> str:
     return by_key(scope, value["type"], key) if isinstance(key, str) else by_id(str(value["id"]))
 
 
-def _of_link(kind: str, target: str, scope: str) -> str:
+def _of_link(target: str, scope: str) -> str:
     """`entry:top_4k9m2vx0` is an id, `entry:topic/light` a key of a type, `term:term/lumen` too."""
     type_name, slash, key = target.partition("/")
     return by_key(scope, type_name, key) if slash else by_id(target)
@@ -202,7 +202,7 @@ def _with(value: Any, scope: str, address: str | None, ids: dict[str, str]) -> A
 
 def _linked(text: str, scope: str, address: str | None, ids: dict[str, str]) -> str:
     def own(found: re.Match[str]) -> str:
-        there = ids.get(_of_link(found[1], found[2], scope))
+        there = ids.get(_of_link(found[2], scope))
         return f"]({found[1]}:{there}{found[3]})" if there else found[0]
 
     def page(found: re.Match[str]) -> str:
