@@ -11,11 +11,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from api.errors import NotReady
+from api.public_url import public_url
 
 PREFIX = "CLINIC_CMS_"
 EDGE = re.compile(r"(varnish\+https?://[^\s/?#]+/?|(fastly|cloudflare):[A-Za-z0-9]{4,64})")
 REDIS = "redis"
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,11 @@ class Config:
     @property
     def sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
+
+    @property
+    def root(self) -> str:
+        """The path below which visitors reach the service, such as /cms; "" where it has a host of its own."""
+        return urlsplit(self.public_url).path
 
     @property
     def media_base(self) -> str:
@@ -157,7 +162,7 @@ def from_env(env: Mapping[str, str] | None = None) -> Config:
         port=port,
         data=data,
         host=host,
-        public_url=_public_url(env.get("CLINIC_CMS_PUBLIC_URL"), host, port, faults),
+        public_url=public_url(env.get("CLINIC_CMS_PUBLIC_URL"), host, port, faults),
         trusted_proxies=_whole(env, "CLINIC_CMS_TRUSTED_PROXIES", 0, 0, 10, faults),
         secret_file=Path(secret_file) if secret_file else None,
         seed=_one_of(env, "CLINIC_CMS_SEED", ("demo", "none"), faults),
@@ -233,17 +238,6 @@ def _redis_url(url: str | None, faults: list[str]) -> str | None:
     if url and not url.startswith(("redis://", "rediss://", "unix://")):
         faults.append("REDIS_URL must start with redis://, rediss:// or unix://.")
     return url
-
-
-def _public_url(url: str | None, host: str, port: int, faults: list[str]) -> str:
-    if url:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
-            faults.append(f"CLINIC_CMS_PUBLIC_URL is {url!r}; give an address such as https://api.example.")
-        return url.rstrip("/")
-    if host not in LOOPBACK:
-        faults.append("CLINIC_CMS_PUBLIC_URL is needed when CLINIC_CMS_HOST is not a loopback address.")
-    return f"http://{'[::1]' if host == '::1' else host}:{port}"
 
 
 def _address(env: Mapping[str, str], name: str, faults: list[str]) -> str | None:

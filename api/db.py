@@ -80,6 +80,8 @@ class Database:
     """Who else keeps replies and is owed word of what is old: see Config.copies."""
     media: MediaPlace = field(default_factory=lambda: MediaPlace(Path("data/media")))
     """Where the bytes of pictures and documents are kept: see Config.media."""
+    root: str = ""
+    """What addresses of this API begin with: see Config.root."""
     _idle: list[Connection] = field(default_factory=list)
     _reading: dict[int, tuple[Connection, float]] = field(default_factory=dict)
     _resting: list[Connection] = field(default_factory=list)
@@ -250,6 +252,7 @@ def connect(config: Config) -> Database:
         config.data.mkdir(parents=True, exist_ok=True)
     database = (_connect_sqlite if config.sqlite else _connect_postgres)(config.database_url)
     database.copies, database.media, database.folder = config.copies, config.media, config.data
+    database.root = config.root
     return database
 
 
@@ -291,10 +294,6 @@ def _connect_postgres(url: str) -> Database:
     writer = create_engine(url, pool_pre_ping=True, pool_size=8, connect_args=timeouts)
     read_only = {**timeouts, "options": "-c default_transaction_read_only=on -c statement_timeout=2000"}
     reader = create_engine(
-        url,
-        max_overflow=-1,
-        isolation_level="AUTOCOMMIT",
-        pool_reset_on_return=None,
-        connect_args=read_only,
+        url, max_overflow=-1, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, connect_args=read_only
     )
     return Database(reader, writer)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import Flask, Response, current_app, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api.config import Config
 from api.errors import CODES, REFUSED, CmsError
 from api.front.built import Built
+from api.front.loading import Application, Environ, StartResponse
 from api.front.metrics import admitted
 from api.process import THREADS
 from api.services.outbox import outbox_state as lag
@@ -35,14 +38,33 @@ def install(app: Flask, config: Config, *, front: bool) -> None:
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    if config.root:
+        app.wsgi_app = below(app.wsgi_app, config.root)  # type: ignore[method-assign,assignment]
     app.config["MAX_CONTENT_LENGTH"] = BODY_AT_MOST
     app.before_request(_refuse)
     app.after_request(_headers)
     if front:
         built = Built(app.wsgi_app, config, app.extensions["database"], app.extensions["secret"], THREADS)
         app.extensions["front"] = built
-        app.wsgi_app = built.application  # type: ignore[method-assign,assignment]
+        outside = built.application
+        app.wsgi_app = below(outside, config.root) if config.root else outside  # type: ignore[method-assign,assignment]
     app.add_url_rule("/metrics", "metrics", _metrics)
+
+
+def below(inner: Application, root: str) -> Application:
+    """The application below a path of its host, whether the proxy in front takes that path off or leaves it.
+
+    It stands inside the front, so that what the front asks by itself is answered alike, and outside it, where keys are
+    made.
+    """
+
+    def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"].startswith(f"{root}/"):
+            environ["PATH_INFO"] = environ["PATH_INFO"][len(root) :]
+        environ["SCRIPT_NAME"] = root
+        return inner(environ, start_response)
+
+    return application
 
 
 def _refuse() -> None:

@@ -44,7 +44,7 @@ def problem(code: str, detail: str, faults: list[dict[str, Any]] | None = None, 
         "title": known.title,
         "status": known.status,
         "detail": detail,
-        "instance": request.path[:300],
+        "instance": (request.script_root + request.path)[:300],
         "code": code,
         "request_id": request_id,
         "errors": faults or [],
@@ -72,7 +72,8 @@ def _http(error: HTTPException) -> Response:
     detail = CODES[code].explanation
     if code == "not_found":
         near = near_address(current_app, request.path, request.method)
-        detail = f"There is no such address.{f' Did you mean {near}?' if near else ''} See /docs for those there are."
+        meant = f" Did you mean {request.script_root}{near}?" if near else ""
+        detail = f"There is no such address.{meant} See {request.script_root}/docs for those there are."
     elif isinstance(error, MethodNotAllowed) and error.valid_methods:
         detail = f"{request.method} is not allowed here; {', '.join(sorted(error.valid_methods))} are."
     response = problem(code, detail)

@@ -190,7 +190,8 @@ def connected(settings: Config, door: str = "front") -> Database:
     there = (settings.database_url, door)
     if there not in _known:
         _known[there] = connect(settings)
-    return Database(_known[there].reader, _known[there].writer, media=settings.media, folder=settings.data)
+    kept = {"media": settings.media, "folder": settings.data, "root": settings.root}
+    return Database(_known[there].reader, _known[there].writer, **kept)
 
 
 def opened(url: str, folder: Path) -> Iterator[House]:

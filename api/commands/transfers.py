@@ -147,7 +147,7 @@ def _import(database: Database, file: Path, form: str, dry_run: bool, as_json: b
             step(LABELS[found.phase], found.done, found.total)
     with looking(database, OPERATOR) as work:
         transfer = work.session.get_one(Transfer, begun)
-        told = views.shown(transfer)
+        told = views.shown(transfer, work.database.root)
         refused = views.rows(work, transfer, "refused", size=100_000 if as_json else TOLD).rows
         failed = views.rows(work, transfer, "failed", size=100_000 if as_json else TOLD).rows
     click.echo(json.dumps({**told, "rows": [*refused, *failed]}) if as_json else _report(told, [*refused, *failed]))

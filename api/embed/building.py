@@ -56,7 +56,10 @@ def builder() -> Response:
     )  # fmt: skip
     told = {}
     if chosen.complete:
-        told = {"snippet": snippet(current_app.config["PUBLIC_URL"], chosen), "preview": address("", chosen)}
+        told = {
+            "snippet": snippet(current_app.config["PUBLIC_URL"], chosen),
+            "preview": address(request.script_root, chosen),
+        }
     options = {"clinics": [_named(each) for each in open_], "kinds": KINDS, "texts": texts, "parts": parts}
     options |= {"modes": MODES, "levels": LEVELS, "locales": [(code, language_name(code)[0]) for code in locales]}
     return page("embeds.html", cache_control="no-cache", frames=True, chosen=chosen, **options, **told)

@@ -79,7 +79,7 @@ def load(application: Application, key: Key, request: Environ | None = None) -> 
 def _environ(key: Key, request: Environ) -> Environ:
     environ: Environ = {
         "REQUEST_METHOD": "GET",
-        "SCRIPT_NAME": "",
+        "SCRIPT_NAME": "",  # The application puts there what its addresses begin with.
         "PATH_INFO": key[0],
         "QUERY_STRING": key[1],
         "SERVER_NAME": "localhost",

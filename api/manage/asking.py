@@ -169,7 +169,8 @@ def response_parts(answered: Answer) -> repeating.Parts:
     if answered.links is not None:
         body["links"] = answered.links
     body["meta"] = answered.meta
-    headers = {"ETag": answered.etag, "Location": answered.location}
+    location = answered.location and request.script_root + answered.location
+    headers = {"ETag": answered.etag, "Location": location}
     kept = {name: value for name, value in headers.items() if value is not None}
     sent = orjson.dumps(body)
     if not answered.secret:

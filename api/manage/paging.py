@@ -25,12 +25,12 @@ def after(ask: Ask) -> tuple[Any, ...] | None:
 
 def links(ask: Ask, last: Sequence[Any] | None) -> dict[str, Any]:
     """{self, next, prev}: addresses of this API."""
-    following = None
+    following, here = None, request.script_root + quote(request.path)
     if last is not None:
         asked = {**_asked(), "page[after]": seal(_secret(), _bound(ask), list(last))}
-        following = f"{quote(request.path)}?{urlencode(asked)}"
+        following = f"{here}?{urlencode(asked)}"
     own = urlencode(request.args)
-    return {"self": quote(request.path) + (f"?{own}" if own else ""), "next": following, "prev": None}
+    return {"self": here + (f"?{own}" if own else ""), "next": following, "prev": None}
 
 
 def _asked() -> dict[str, str]:

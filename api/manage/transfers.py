@@ -6,7 +6,7 @@ import mimetypes
 from pathlib import Path
 from typing import Any
 
-from flask import Response, send_file
+from flask import Response, request, send_file
 
 from api.manage import paging, sent_files
 from api.manage.asking import Answer, Ask, Route
@@ -100,4 +100,4 @@ def _sent(path: Path, name: str) -> Response:
 def shown(found: Transfer, status: int = 200) -> Answer:
     location = f"/v1/manage/{found.direction}s/{found.id}" if status == ACCEPTED else None
     tag = etag(found.direction, found.id, version=found.version)
-    return Answer(views.shown(found), status, tag, location)
+    return Answer(views.shown(found, request.script_root), status, tag, location)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask
 from marshmallow import Schema
@@ -85,7 +86,7 @@ def document(app: Flask) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Clinic CMS", "version": VERSION, "description": DESCRIPTION},
-        "servers": [{"url": "/"}],
+        "servers": [{"url": urlsplit(app.config["PUBLIC_URL"]).path or "/"}],
         "tags": tags({each["tags"][0]: None for methods in paths.values() for each in methods.values()}),
         "paths": paths,
         "components": {

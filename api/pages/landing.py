@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Response, current_app
+from flask import Response, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.db import Database, Reading
@@ -55,7 +55,7 @@ def landing() -> Response:
         content=content,
         reached=reached,
         engine=ENGINES.get(database.reader.dialect.name, database.reader.dialect.name),
-        public_url=current_app.config["PUBLIC_URL"],
+        host=current_app.config["PUBLIC_URL"].removesuffix(request.script_root),
         types=CONTENT_TYPES,
     )
 

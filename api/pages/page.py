@@ -21,7 +21,8 @@ KEPT = "public, max-age=300"
 
 def page(template: str, *, cache_control: str = KEPT, frames: bool = False, **values: object) -> Response:
     """A page of HTML with an ETag; answers 304 where it may. `frames` lets it show our own embeds."""
-    body = render_template(f"pages/{template}", version=VERSION, asset=assets.address, ticks=ticks, **values).encode()
+    known = {"version": VERSION, "asset": assets.address, "ticks": ticks, "root": request.script_root}
+    body = render_template(f"pages/{template}", **known, **values).encode()
     response = Response(body, content_type="text/html; charset=utf-8")
     headers = response.headers
     headers["ETag"] = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'

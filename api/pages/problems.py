@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response, current_app, request
 
 from api.errors import CODES, not_found
 from api.pages.advice import ADVICE, Advice
@@ -37,7 +37,7 @@ def _example(code: str, advice: Advice) -> dict[str, Any]:
         "title": known.title,
         "status": known.status,
         "detail": advice.detail,
-        "instance": advice.instance,
+        "instance": request.script_root + advice.instance,
         "code": code,
         "request_id": "req_5f0c3a9e71d2",
         "errors": list(advice.faults),

@@ -45,7 +45,7 @@ class Ask:
 
     def links(self, last: Sequence[Any] | None) -> dict[str, Any]:
         """{self, next, prev}: addresses of this API."""
-        here, own = quote(request.path), urlencode(request.args)
+        here, own = request.script_root + quote(request.path), urlencode(request.args)
         following = None
         if last is not None:
             asked = {**_asked(), "page[after]": seal(_secret(), self._bound, list(last))}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import orjson
-from flask import Flask, Response, current_app
+from flask import Flask, Response, current_app, request
 
 from api.openapi.document import document
 from api.openapi.meanings import told_document
@@ -38,8 +39,12 @@ def _types() -> Response:
 def _schema(name: str) -> Response:
     if name not in {kind.name for kind in CONTENT_TYPES}:
         raise no_type(name)
-    make = lambda: orjson.dumps(told_document(document_schema(content_type(name))))  # noqa: E731
-    return _given(f"schema:{name}", make, "application/schema+json")
+    return _given(f"schema:{name}", partial(_schema_of, name), "application/schema+json")
+
+
+def _schema_of(name: str) -> bytes:
+    written = told_document(document_schema(content_type(name)))
+    return orjson.dumps({**written, "$id": request.script_root + written["$id"]})
 
 
 def _document() -> dict[str, Any]:

@@ -32,7 +32,7 @@ def clinics_reply(query: dict[str, Any]) -> Response:
         media = current_app.extensions["config"].media_base
         data = [clinics.card(each, db.now(), media) for each in found]
         until = min((ends for each in found if (ends := each.ends(db.now()))), default=None)
-    links = {"self": "/v1/clinics", "next": None, "prev": None}
+    links = {"self": f"{db.root}/v1/clinics", "next": None, "prev": None}
     body = {"data": data, "included": [], "links": links, "meta": {"total": len(data)}}
     return replying.open_reply(body, private=caller.kind is not None, until=until)
 

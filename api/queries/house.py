@@ -54,6 +54,8 @@ class House:
     """What follows from the profile and the categories alone, as far as it has been asked for."""
     logo: logos.Logo | None = None
     """The picture that its profile names."""
+    root: str = ""
+    """What addresses of this API begin with: see Config.root."""
     below: str = ""
     """Where the addresses of a preview stand: `/preview`."""
     asks: str = ""
@@ -96,7 +98,7 @@ def house(database: Database, connection: Connection, slug: str, *, remembered: 
     known = kept.get(slug)
     if known is not None and (remembered or _stamp(connection, known.id) == known.stamp):
         return known
-    made = _load(connection, slug)
+    made = _load(connection, slug, database.root)
     if made is None:
         kept.pop(slug, None)
     else:
@@ -109,7 +111,7 @@ def forget(database: Database, slug: str) -> None:
     database.memory.get("houses", {}).pop(slug, None)
 
 
-def _load(connection: Connection, slug: str) -> House | None:
+def _load(connection: Connection, slug: str, root: str) -> House | None:
     clinic_id = connection.scalar(select(Clinic.id).where(Clinic.slug == slug))
     if clinic_id is None:
         return None
@@ -127,6 +129,7 @@ def _load(connection: Connection, slug: str) -> House | None:
         categories=_categories(connection, row.id),
         stamp=stamp,
         logo=logos.load(connection, row.document.get("logo")),
+        root=root,
     )
 
 

@@ -45,18 +45,18 @@ def absolute(house: House, path: str | None) -> str | None:
 def api(house: House, rest: str = "", query: Mapping[str, str] | None = None) -> str:
     """An address of this API, relative to its host."""
     asked = (_written(tuple(query.items())) if query else "") + house.asks
-    return f"/v1/clinics/{house.slug}{house.below}{rest}" + (f"?{asked.lstrip('&')}" if asked else "")
+    return f"{house.root}/v1/clinics/{house.slug}{house.below}{rest}" + (f"?{asked.lstrip('&')}" if asked else "")
 
 
 def filtered(house: House, rest: str, name: str, slug: str, locale: str) -> str:
     """The address of a list that one item's slug filters, in one language. A slug needs no escaping."""
-    here = f"/v1/clinics/{house.slug}{house.below}{rest}"
+    here = f"{house.root}/v1/clinics/{house.slug}{house.below}{rest}"
     return f"{here}?filter%5B{name}%5D={slug}&locale={_quoted(locale)}{house.asks}"
 
 
 def in_locale(house: House, rest: str, locale: str) -> str:
     """An address of this API in one language."""
-    return f"/v1/clinics/{house.slug}{house.below}{rest}?locale={_quoted(locale)}{house.asks}"
+    return f"{house.root}/v1/clinics/{house.slug}{house.below}{rest}?locale={_quoted(locale)}{house.asks}"
 
 
 # Every item gives out half a dozen addresses with the same few parameters.

@@ -40,7 +40,8 @@
     if (first) (first.also ||= {})[id] = Number(revision);
     else told.set(locale, { partner: partner || null, clinic, type, id, locale, revision: Number(revision), mode: "iframe" });
   }
-  for (const view of told.values()) navigator.sendBeacon?.("/embed/beacon", JSON.stringify(view));
+  const here = location.pathname, beacon = `${here.slice(0, here.lastIndexOf("/embed/"))}/embed/beacon`;
+  for (const view of told.values()) navigator.sendBeacon?.(beacon, JSON.stringify(view));
 
   const check = async () => {
     if (document.visibilityState !== "visible") return;

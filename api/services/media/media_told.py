@@ -64,7 +64,7 @@ def _told(work: Work, media: Media, clinic: str | None, live: set[str], base: st
     now = work.now() if work.locked else work.database.instant()
     state = consents.state(media.ends_at, media.consent, shows_person=media.shows_person, now=now)
     files = work.session.scalars(select(MediaFile).where(MediaFile.address == media.address)).all()
-    seen = media.public or media.id in live
+    public = base if media.public or media.id in live else None
     return {
         "id": media.id,
         "clinic": clinic,
@@ -78,14 +78,14 @@ def _told(work: Work, media: Media, clinic: str | None, live: set[str], base: st
         "consent": consent_told(work, media.consent) if media.consent else None,
         "consent_state": state,
         "live": media.id in live,
-        "renditions": [_file(media, each, base if seen else None) for each in sorted(files, key=_order)],
+        "renditions": [_file(media, each, public, work.database.root) for each in sorted(files, key=_order)],
         "created_at": lookup.instant(media.created_at),
         "created_by": media.created_by,
         "updated_at": lookup.instant(media.updated_at),
     }
 
 
-def _file(media: Media, file: MediaFile, base: str | None) -> Said:
+def _file(media: Media, file: MediaFile, base: str | None, root: str) -> Said:
     public = base is not None and file.name != "original"
     return {
         "name": file.name,
@@ -94,7 +94,7 @@ def _file(media: Media, file: MediaFile, base: str | None) -> Said:
         "width": file.width,
         "height": file.height,
         "url": f"{base}/media/{file.address}/{file.name}" if public else None,
-        "preview": f"/v1/manage/media/{media.id}/files/{file.name}",
+        "preview": f"{root}/v1/manage/media/{media.id}/files/{file.name}",
     }
 
 

@@ -28,7 +28,7 @@ def every(work: Work, direction: str, asked: dict[str, Any], after: tuple[Any, .
     if state := asked.get("filter[state]"):
         found = found.where(Transfer.state == state)
     order = (Transfer.created_at, Transfer.id)
-    return pages.page(work, found, order, after, size, lambda row: shown(row[0]), falling=True)
+    return pages.page(work, found, order, after, size, lambda row: shown(row[0], work.database.root), falling=True)
 
 
 def find(work: Work, direction: str, transfer_id: str) -> Transfer:
@@ -41,13 +41,13 @@ def find(work: Work, direction: str, transfer_id: str) -> Transfer:
     return found
 
 
-def shown(found: Transfer) -> dict[str, Any]:
-    """What an import or export has come to."""
+def shown(found: Transfer, root: str) -> dict[str, Any]:
+    """What an import or export has come to; `root` is what addresses of this API begin with."""
     about = {"id": found.id, "mode": found.mode, "format": found.format, "state": found.state}
     times = {name: instant(getattr(found, name)) for name in ("created_at", "updated_at", "finished_at")}
     progress = {"phase": found.phase, "done": found.done, "total": found.total}
     told = {"created_by": found.actor_id, "progress": progress, "problem": found.problem, "bytes": found.bytes}
-    own = _import(found) if found.direction == "import" else _export(found)
+    own = _import(found) if found.direction == "import" else _export(found, root)
     return {**about, **told, **own, "digest": found.digest, **times}
 
 
@@ -58,10 +58,10 @@ def _import(found: Transfer) -> dict[str, Any]:
             "left_out": found.counts.get("left_out", {})}  # fmt: skip
 
 
-def _export(found: Transfer) -> dict[str, Any]:
+def _export(found: Transfer, root: str) -> dict[str, Any]:
     asked = {name: found.asked.get(name) for name in OF_AN_EXPORT}
     ready = found.state == "done"
-    file = f"/v1/manage/exports/{found.id}/file" if ready else None
+    file = f"{root}/v1/manage/exports/{found.id}/file" if ready else None
     more = {"complete": bool(found.asked.get("complete")), "columns": found.asked.get("columns", [])}
     return {"filters": asked, **more, "counts": found.counts, "file": file}
 
