@@ -58,7 +58,7 @@ def many(connection: Connection, reader: Reader, question: Question, wish: Wish,
     left = restrict(connection, reader, kind, question.conditions, answer.depends)
     answer.depends.on_list(kind.name, reader)
     found = lists.page(connection, reader, question, left)
-    items = _as_items(connection, reader, kind, found.rows, wish)
+    items = as_items(connection, reader, found.rows, wish, wish.view)
     _fill(connection, reader, answer, items, kind, wish)
     if "categories" in wish.includes:
         counts = counted_in(connection, reader, kind, question.conditions, left)
@@ -70,14 +70,13 @@ def many(connection: Connection, reader: Reader, question: Question, wish: Wish,
     return answer
 
 
-def _as_items(
-    connection: Connection, reader: Reader, kind: ContentType, rows: Sequence[Any], wish: Wish
-) -> list[Item]:
-    """The rows of a list; with the entries' other languages where a field names those."""
-    if not rows or "alternates" not in names_of(kind, wish.view, wish, ()):
-        return [Item("live", row, (row,)) for row in rows]
-    whole = by_ids(connection, reader, kind.name, [row.entry_id for row in rows])
-    return [Item("live", row, whole[row.entry_id].rows) for row in rows]
+def as_items(connection: Connection, reader: Reader, rows: Sequence[Any], wish: Wish, view: str) -> list[Item]:
+    """The rows of a list, of any types; with the entries' other languages where a field names those."""
+    whole: dict[str, Item] = {}
+    for name in sorted({row.type for row in rows}):
+        if "alternates" in names_of(content_type(name), view, wish, ()):
+            whole |= by_ids(connection, reader, name, [row.entry_id for row in rows if row.type == name])
+    return [Item("live", row, whole[row.entry_id].rows if row.entry_id in whole else (row,)) for row in rows]
 
 
 def named(connection: Connection, reader: Reader, kind: ContentType, found: dict[str, Item], wish: Wish) -> Answer:

@@ -31,6 +31,13 @@ def woven(
     return weave(connection, reader, rows, {row.entry_id: shown for row in rows}, named, texts=rich)
 
 
+def linked(connection: Connection, reader: Reader, rows: Sequence[Any], wish: Wish, view: str) -> Web:
+    """What the texts link to that a view of rows of any types gives out."""
+    kinds = {name: content_type(name) for name in {row.type for row in rows}}
+    rich = {name for name, kind in kinds.items() if not kind.rich.isdisjoint(names_of(kind, view, wish, ()))}
+    return weave(connection, reader, [row for row in rows if row.type in rich], {}, set())
+
+
 def included(
     connection: Connection,
     reader: Reader,

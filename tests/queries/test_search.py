@@ -202,3 +202,13 @@ def test_both_databases_give_the_same_reply_byte_by_byte(request: pytest.Fixture
             assert (one.status_code, one.data) == (other.status_code, other.data), query
     for each in houses:
         next(each, None)
+
+
+@pytest.mark.parametrize(("plural", "kind", "field"), [
+    ("topics", "topic", "sections"), ("faqs", "faq", "answer"), ("terms", "term", "body"),
+    ("guides", "guide", "alternates"),
+])  # fmt: skip
+def test_a_hit_gives_a_field_as_the_item_itself_does(library: House, plural: str, kind: str, field: str) -> None:
+    hits = search(library, f"q=skin&type={kind}&fields[{kind}]={field}")["data"]
+    whole = [library.data(f"demo-south/{plural}/{each['slug']}?fields[{kind}]={field}")["data"] for each in hits]
+    assert [each[field] for each in hits] == [each[field] for each in whole] != []

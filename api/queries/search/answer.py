@@ -7,11 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from api.queries.answers import Answer, meta
+from api.queries.answers import Answer, as_items, meta
 from api.queries.found import Depends, settle
-from api.queries.items import Item
+from api.queries.included import depend_on, linked
 from api.queries.reader import Reader, Wish
-from api.queries.related import Web
 from api.queries.render import render
 from api.queries.search.hits import Facet, Found, Looking, search
 from api.queries.search.match import match
@@ -19,6 +18,9 @@ from api.queries.search.spelling import respelled
 from api.queries.search.synonyms import expressions
 from schemas.content import CONTENT_TYPES
 from schemas.wording import in_language, say
+
+VIEW = "card"
+"""How hits are shown, unless `fields` says otherwise."""
 
 
 def answer(
@@ -41,7 +43,8 @@ def answer(
     depends = Depends()
     for kind in CONTENT_TYPES:
         depends.on_list(kind.name, reader)
-    out = Answer(_hits(reader, found, looking, wish, depends, rank), depends=depends, total=found.total)
+    given = _hits(connection, reader, found, looking, wish, depends, rank)
+    out = Answer(given, depends=depends, total=found.total)
     fallen_back = any(each["locale"] != reader.locale for each in out.given)
     out.meta = meta(reader, wish, reader.locale, [], fallen_back)
     meant = _meant(connection, reader, q, looking) if not found.total else None
@@ -53,14 +56,16 @@ def answer(
 
 
 def _hits(
-    reader: Reader, found: Found, looking: Looking, wish: Wish, depends: Depends, rank: int
+    connection: Connection, reader: Reader, found: Found, looking: Looking, wish: Wish, depends: Depends, rank: int
 ) -> list[dict[str, Any]]:
     by_locale = dict(zip(reader.chain, looking.expressions, strict=True))
+    items = as_items(connection, reader, found.rows, wish, VIEW)
+    web = linked(connection, reader, found.rows, wish, VIEW)
+    depend_on(items, web, reader, depends)
     hits = []
-    for number, row in enumerate(found.rows, start=rank + 1):
-        item = Item("live", row, (row,))
-        given = render(item, reader, wish, Web(), depends, "card")
-        given["match"] = match(row, by_locale[row.locale].wanted, number)
+    for number, item in enumerate(items, start=rank + 1):
+        given = render(item, reader, wish, web, depends, VIEW)
+        given["match"] = match(item.row, by_locale[item.row.locale].wanted, number)
         hits.append(given)
     return hits
 
