@@ -29,6 +29,7 @@ class Entry(Base):
     __table_args__ = (
         UniqueConstraint("scope", "type", "external_key"),
         Index("ix_entries_type_scope", "type", "scope", "id"),
+        Index("ix_entries_type", "type", "id"),
     )
 
 
@@ -53,7 +54,11 @@ class Variant(Base):
     revisions: Mapped[list[Revision]] = relationship(order_by="Revision.number", back_populates="variant")
     transitions: Mapped[list[Transition]] = relationship(order_by="Transition.at, Transition.id")
 
-    __table_args__ = (UniqueConstraint("entry_id", "locale", "scope"), Index("ix_variants_scope", "scope", "locale"))
+    __table_args__ = (
+        UniqueConstraint("entry_id", "locale", "scope"),
+        Index("ix_variants_scope", "scope", "locale"),
+        Index("ix_variants_own", "scope", "entry_id", "locale"),
+    )
     # Of two writers that read the same version, the one who comes second is refused.
     __mapper_args__ = {"version_id_col": version, "version_id_generator": False}
 

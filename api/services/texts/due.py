@@ -13,7 +13,7 @@ from api.rules.review import RENEWABLE_DAYS, status
 from api.services import lookup, pages
 from api.services.pages import Rows
 from api.services.texts import showing
-from api.services.texts.selecting import in_order, live_id, state_of, title_of, visible, wanted
+from api.services.texts.selecting import in_order, live_id, own, state_of, title_of, visible, wanted
 from api.services.work import Work
 from schemas.content import CONTENT_TYPES, content_type
 
@@ -56,8 +56,8 @@ def _bound(work: Work) -> Select[Any]:
         .outerjoin(Clinic, Clinic.id == Entry.scope)
         .outerjoin(Person, Person.id == Review.reviewer_id)
         .where(
-            *counts, Variant.scope == Entry.scope, Entry.archived_at.is_(None),
-            Entry.type.in_([each.name for each in CONTENT_TYPES if each.review]),
+            *counts, own(), Entry.archived_at.is_(None),
+            in_order(Entry.type.in_([each.name for each in CONTENT_TYPES if each.review])),
             in_order(shown_now.clinical_digest == Review.clinical_digest), ~newer.correlate(Variant, Review).exists(),
         )
     )  # fmt: skip

@@ -11,7 +11,7 @@ from api.models import Clinic, Entry, Revision, Variant
 from api.services import lookup, pages
 from api.services.etags import etag
 from api.services.pages import Rows
-from api.services.texts.selecting import in_order, live_number, state_of, title_of, visible, wanted
+from api.services.texts.selecting import in_order, live_number, own, state_of, title_of, visible, wanted
 from api.services.work import Work
 from schemas.content_type import ContentType
 
@@ -28,7 +28,7 @@ def texts(work: Work, type_name: str, asked: dict[str, Any], after: tuple[Any, .
     ]  # fmt: skip
     found = (
         select(*shown)
-        .join_from(Entry, Variant, and_(Variant.entry_id == Entry.id, Variant.scope == Entry.scope))
+        .join_from(Entry, Variant, and_(Variant.entry_id == Entry.id, own()))
         .outerjoin(Clinic, Clinic.id == Entry.scope)
         .join(newest, newest.id == lookup.NEWEST)
         .where(Entry.type == kind.name, visible(work.actor, Entry.scope))
