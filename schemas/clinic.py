@@ -10,7 +10,7 @@ from babel import Locale, UnknownLocaleError
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from schemas.parts import Picture
-from schemas.strict import Choice, Day, Flag, Slug, Text, Web, Whole
+from schemas.strict import Choice, Day, Flag, Real, Slug, Text, Web, Whole
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EMBEDS = ("anyone", "partners", "none")
@@ -97,8 +97,8 @@ class AddressSchema(Schema):
 
 
 class GeoSchema(Schema):
-    lat = fields.Float(required=True, validate=validate.Range(-90, 90))
-    lng = fields.Float(required=True, validate=validate.Range(-180, 180))
+    lat = Real(-90, 90, required=True)
+    lng = Real(-180, 180, required=True)
 
 
 class Clock(Text):
@@ -220,4 +220,4 @@ class RedirectSchema(Schema):
 
     from_ = Path(required=True, data_key="from", attribute="from")
     to = SitePath(required=True)
-    status = fields.Integer(load_default=301, validate=validate.OneOf([301, 302, 307, 308]))
+    status = fields.Integer(strict=True, load_default=301, validate=validate.OneOf([301, 302, 307, 308]))

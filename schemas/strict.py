@@ -51,6 +51,19 @@ class Whole(fields.Integer):
         return value
 
 
+class Real(fields.Float):
+    """A JSON number within bounds: "6" and true are none."""
+
+    def __init__(self, least: float, most: float, **kwargs: Any) -> None:
+        self.should_be = f"Give a number from {least:g} to {most:g}."
+        super().__init__(validate=validate.Range(least, most, error=self.should_be), **kwargs)
+
+    def _validated(self, value: Any) -> Any:
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise ValidationError(self.should_be)
+        return super()._validated(value)
+
+
 class Flag(fields.Boolean):
     """A JSON boolean: true or false, not "yes" and not 1."""
 

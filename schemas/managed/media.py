@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
-from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
+from marshmallow import INCLUDE, Schema, fields, validate
 
 from schemas.clinic import by_locale
 from schemas.managed.bodies import Body, Moment
@@ -14,7 +13,7 @@ from schemas.managed.parameters import pages
 from schemas.query_fields import QueryField, Switch, Tag, Word
 from schemas.replies import FocalPoint, Reply, always, day, each, instant, whole, word
 from schemas.requests import made
-from schemas.strict import Choice, Day, Flag, Slug, Text
+from schemas.strict import Choice, Day, Flag, Real, Slug, Text
 
 KINDS = ("photo", "illustration", "before_after", "document")
 FORMS = ("image", "document")
@@ -23,23 +22,11 @@ CONSENTS = ("not_needed", "missing", "revoked", "ended", "ending", "current")
 WORDS = ("alt", "caption", "credit")
 
 
-class Share(fields.Float):
-    """A JSON number from 0 to 1."""
-
-    def _validated(self, value: Any) -> Any:
-        if not isinstance(value, int | float) or isinstance(value, bool):
-            raise ValidationError("Give a number from 0 to 1.")
-        return super()._validated(value)
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Range(0, 1), **kwargs)
-
-
 class FocalBody(Body):
     """What must stay in sight, from the left and the top."""
 
-    x = Share(required=True)
-    y = Share(required=True)
+    x = Real(0, 1, required=True)
+    y = Real(0, 1, required=True)
 
 
 class ConsentBody(Body):

@@ -91,3 +91,13 @@ def test_an_id_of_any_shape_is_only_unknown(shared_house: House, name: str) -> N
 def test_a_filter_of_the_log_of_any_shape_is_answered(shared_house: House, query: str) -> None:
     desk = Desk(shared_house)
     assert desk.ask("admin", "GET", f"/audit?{query}").status_code in (200, 400)
+
+
+@pytest.mark.parametrize("number", ["12.5", True, "301", 301.7], ids=repr)
+def test_a_number_is_a_json_number_and_no_word_that_looks_like_one(shared_house: House, number: Any) -> None:
+    desk = Desk(shared_house)
+    desk.done("admin", "GET", "/clinics/demo-south")
+    for change in ({"main": {"geo": {"lat": number, "lng": 1}}}, {"main": {"geo": {"lat": 1, "lng": number}}}):
+        assert desk.ask("admin", "PATCH", "/clinics/demo-south", {"locations": change}).status_code == 422
+    redirect = {"clinic": "demo-south", "from": "/strictly", "to": "/b", "status": number}
+    assert desk.ask("admin", "POST", "/redirects", redirect).status_code == 422
