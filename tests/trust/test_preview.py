@@ -138,6 +138,19 @@ def test_a_perspective_with_more_in_it_is_refused(shared: Shared) -> None:
         assert reply.status_code == 400, (each, reply.text)
 
 
+def test_dr7_the_links_of_somebody_who_is_refused_end_with_their_keys(house: House) -> None:
+    shared = Shared(house, "leaver-light")
+    asked = {"clinic": "demo-south", "type": "topic", "id": shared.entry}
+    token = shared.desk.done("author:leaver", "POST", "/shares", asked)["token"]
+    other = shared.link()["token"]
+    assert shared.told(token)[0] == 200
+    leaver = shared.desk.done("author:leaver", "GET", "/me")["person"]["id"]
+    shared.desk.done("admin", "POST", f"/people/{leaver}/deactivate", If_Match="*")
+    assert shared.told(token) == shared.told("") and shared.told(other)[0] == 200
+    shared.desk.done("admin", "POST", f"/people/{leaver}/reactivate", If_Match="*")
+    assert shared.told(token)[0] == 404
+
+
 def test_dr7_a_preview_key_reads_its_own_clinics_and_no_drafts_of_others(shared: Shared) -> None:
     house, asked = shared.house, f"{SOUTH}/topics/{shared.slug}"
     get = lambda path, secret: house.client.get(path, headers=bearer(secret) if secret else {})  # noqa: E731

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from api.errors import CmsError, conflict, invalid_content, not_found
-from api.models import LIBRARY, Clinic, Entry, Person, Review, Revision, Role, Variant
+from api.models import LIBRARY, Clinic, Entry, Person, Review, Revision, Role, Share, Variant
 from api.rules.overlays import merge
 from api.rules.permissions import MAY, NEVER_BY_ADMIN, OPERATOR
 from api.services import lookup, pages
@@ -16,6 +16,7 @@ from api.services.etags import etag
 from api.services.house import house, keys
 from api.services.minding import minded
 from api.services.pages import Rows
+from api.services.previews import shares
 from api.services.published import publications, rewriting
 from api.services.texts import documents
 from api.services.versions import version_of
@@ -95,12 +96,15 @@ def change(work: Work, found: Person, changes: Said) -> Person:
 
 
 def deactivate(work: Work, found: Person) -> Person:
-    """Refuse somebody and all keys that act for them from now on. Raises conflict (last_admin)."""
+    """Refuse somebody, all keys that act for them and their share links from now on. Raises conflict (last_admin)."""
     work.check("people", LIBRARY)
     if found.deactivated_at is None:
         _check_an_admin_is_left(work, found, "deactivate")
         found.deactivated_at = work.now()
         work.log("deactivate", found.id)
+        theirs = select(Share).where(Share.created_by == found.id, Share.expires_at > work.now()).order_by(Share.id)
+        for link in work.session.scalars(theirs).all():
+            shares.revoke(work, link)
     return found
 
 
