@@ -192,9 +192,10 @@ def cut_off(there: Fronted) -> None:
     built = there.built
     built._stop.set()
     built._beat.set()
-    for name in ("watch", "tick"):
-        built._threads[name].join(2 * LONG)
-        assert not built._threads[name].is_alive()
+    built.refreshing.end()
+    for each in built._threads.values():
+        each.join(2 * LONG)
+        assert not each.is_alive()
 
 
 def test_ca15_who_has_ended_is_not_waited_for(alone: Processes) -> None:
