@@ -55,6 +55,10 @@ def _without(start: str) -> Callable[[Parts], Parts]:
     return lambda parts: [each for each in parts if not each[0].startswith(start)]
 
 
+def _renamed(parts: Parts) -> Parts:
+    return [("head.json", parts[0][1].replace(b'"tables":', b'"chairs":')), *parts[1:]]
+
+
 def _head(**changed: Any) -> Callable[[Parts], Parts]:
     return lambda parts: resealed(parts, lambda told: told.update(changed))
 
@@ -73,6 +77,9 @@ WRONG: dict[str, tuple[Callable[[Parts], Parts], str]] = {
     "more after its end": (lambda parts: [*parts, ("tables/entries/000009.ndjson", b"")], "goes on after its end"),
     "no rows": (lambda parts: [parts[0], ("tables/entries/000001.ndjson", b"{}\n"), *parts[1:]], "rows of its table"),
     "another product's": (lambda parts: [("head.json", b'{"format": "other"}'), *parts[1:]], "no backup of Clinic CMS"),
+    "a manifest of another kind": (lambda parts: [*parts[:-1], ("manifest.json", b"[1]")], "does not say what"),
+    "tables of another kind": (lambda parts: [*parts[:-1], ("manifest.json", b'{"tables": []}')], "does not say what"),
+    "a head without tables": (_renamed, "its head names no tables"),
     "a newer form": (_head(version=2), "reads form 1"),
     "a newer schema": (_head(schema="9999", product="9.9.9"), "newer version (9.9.9, migration 9999)"),
     "a table nobody knows": (lambda parts: resealed(parts, lambda told: told["tables"].update(strange=[["id", "x"]])),

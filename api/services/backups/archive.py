@@ -145,6 +145,8 @@ class Reading:
         if self.head.get("version") != VERSION:
             detail = f"The backup has form {self.head.get('version')}, this version reads form {VERSION}"
             raise NotReady(f"{detail}: it was made by {str(self.head.get('product'))[:40]}.")
+        if not isinstance(self.head.get("tables"), dict):
+            raise NotReady("This is no backup of Clinic CMS: its head names no tables.")
         self.sums, self.manifest = Sums(), dict[str, Any]()
 
     def __iter__(self) -> Iterator[Part]:
@@ -187,11 +189,13 @@ class Reading:
     def _compare(self) -> None:
         if not self.manifest:
             raise NotReady("The backup is not whole: its manifest is missing.")
+        if not isinstance(self.manifest, dict) or not isinstance(self.manifest.get("tables"), dict):
+            raise NotReady("The backup was changed: its manifest does not say what it holds.")
         for name in self.head["tables"]:
             self.sums.tables.setdefault(name, Sum())
         there, told = self.sums.manifest(self.head), self.manifest
         for name, each in {**there["tables"], "media": there["media"]}.items():
-            said = told.get("media") if name == "media" else told.get("tables", {}).get(name)
+            said = told.get("media") if name == "media" else told["tables"].get(name)
             if said != each:
                 raise NotReady(f"The backup was changed: {name} is not what its manifest says.")
         if there != told:
