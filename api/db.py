@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Engine, TypeDecorator, create_engine, event, text
+from sqlalchemy import BigInteger, Connection, Engine, TypeDecorator, create_engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -26,6 +26,7 @@ Reading = Connection
 """A connection that cannot write, by the name that edges know it."""
 HOUSE_LOCK = 0x636D73
 """Any constant of our own: PostgreSQL's advisory lock number."""
+_LOCKED = f"SELECT pg_advisory_xact_lock({HOUSE_LOCK}), extract(epoch FROM clock_timestamp())"
 PURGED = "clinic_cms_purged"
 """The channel on which PostgreSQL tells that the purge log has a new line."""
 DURABLE = ("synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000")
@@ -233,8 +234,7 @@ class Database:
         """
         now = self.clock.now()
         if not self.sqlite:
-            ask = text("SELECT pg_advisory_xact_lock(:lock), extract(epoch FROM clock_timestamp())")
-            there = float(session.execute(ask, {"lock": HOUSE_LOCK}).one()[1])
+            there = float(session.connection().exec_driver_sql(_LOCKED).one()[1])
             now = now if self.clock.frozen_at is not None else there + self.clock.offset
         return dt.datetime.fromtimestamp(int(now), dt.UTC)
 

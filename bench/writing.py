@@ -113,8 +113,10 @@ def _record(env: Mapping[str, str]) -> tuple[Draft, list[tuple[str, Any]], bytes
             found.append((statement, _plain(parameters)))
 
     def drive(connection: Connection, sql: str, names: tuple[str, ...], params: Mapping[str, Any]) -> Any:
-        given = {name: params[name] for name in names or re.findall(r"%\((\w+)\)s", sql)}
-        found.append((sql, list(given.values()) if names else _plain(given)))
+        if names:
+            found.append((sql, [params[name] for name in names]))
+        else:
+            found.append((sql, _plain({name: params[name] for name in re.findall(r"%\((\w+)\)s", sql)})))
         return straight[0](connection, sql, names, params)
 
     def run(connection: Connection, sql: str, values: list[Any], row: Any) -> list[Any]:

@@ -8,6 +8,8 @@ from typing import Any
 
 from schemas.content_type import ContentType
 
+_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+
 
 def digest(slug: str | None, document: dict[str, Any]) -> str:
     """SHA-256 of the slug and the whole document, keys sorted: `sha256:` and 64 hexadecimal digits."""
@@ -25,5 +27,4 @@ def clinical_digest(content_type: ContentType, document: dict[str, Any]) -> str:
 
 
 def _sha256(value: Any) -> str:
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+    return "sha256:" + hashlib.sha256(_canonical(value).encode()).hexdigest()

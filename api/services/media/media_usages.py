@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Text, cast, select
+from sqlalchemy import select
 
 from api.models import LIBRARY, Clinic, Entry, Media, Published, PublishedValue, Revision, Variant
 from api.services.published import publications, rewriting
-from api.services.texts import live as live_ones
-from api.services.texts import showing
+from api.services.texts import showing, usages
 from api.services.work import Work
 from schemas.content import content_type
 
@@ -42,16 +41,11 @@ def languages(clinics: list[Clinic]) -> set[str]:
 
 def drafts(work: Work, media: Media, *, everywhere: bool = False) -> list[tuple[Variant, Revision]]:
     """Texts and overlays whose newest revision names a picture and is not what is live, as far as the actor sees."""
-    found = []
-    named = cast(Revision.document, Text).contains(media.id, autoescape=True)
-    asked = select(Variant).join(Entry).join(Revision, Revision.variant_id == Variant.id)
-    for variant in work.session.scalars(asked.where(named, Entry.archived_at.is_(None)).distinct()):
-        if not variant.revisions or not (everywhere or work.actor.sees(variant.scope)):
-            continue
-        newest = max(variant.revisions, key=lambda each: each.number)
-        if newest.number != live_ones.revision(work, variant) and newest.document.get("image") == media.id:
-            found.append((variant, newest))
-    return found
+    return [
+        (variant, newest)
+        for variant, newest in usages.drafts_naming(work, media.id)
+        if (everywhere or work.actor.sees(variant.scope)) and newest.document.get("image") == media.id
+    ]
 
 
 def everywhere(work: Work, media: Media) -> Said:
@@ -68,7 +62,7 @@ def everywhere(work: Work, media: Media) -> Said:
         "drafts": [
             {"type": text.entry.type, "id": text.entry_id, "clinic": slugs.get(text.scope), "locale": text.locale,
              "title": newest.document.get(content_type(text.entry.type).title) or "", "revision": newest.number,
-             "state": showing.state(work, text)}
+             "state": showing.state(work, text, newest)}
             for text, newest in drafts(work, media)
         ],
         "logos": (named := [each.slug for each in clinics if work.actor.sees(each.id)]),

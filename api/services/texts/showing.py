@@ -99,16 +99,18 @@ def withdrawal(work: Work, variant: Variant) -> Shown | None:
 
 def possible(work: Work, variant: Variant, newest: Revision) -> tuple[list[str], list[Shown]]:
     """(moves the actor may make now, why the others that the actor's roles allow are blocked)."""
+    if variant.entry.archived_at is not None:
+        return [], []
     facts = facts_of(work, variant, newest)
     moves, blocked = [], []
     for move in BASE_MOVES:
-        if variant.entry.archived_at is not None or not workflow.allowed(move, work.actor, facts):
+        if not workflow.allowed(move, work.actor, facts):
             continue
         found = workflow.blockers(move, work.actor, facts)
         blocked += [{"pointer": "", **each} for each in found]
         if not found:
             moves.append(move)
-    return with_claims(work, variant, newest, moves, blocked) if variant.entry.archived_at is None else ([], [])
+    return with_claims(work, variant, newest, moves, blocked)
 
 
 def with_claims(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Text, cast, select
+from sqlalchemy.orm import contains_eager, undefer
 
 from api.models import LIBRARY, Clinic, Entry, Published, PublishedValue, Revision, Variant
+from api.services import lookup
 from api.services.texts import live, showing
 from api.services.work import Work
 from schemas.content import CONTENT_TYPES, content_type
@@ -41,7 +43,7 @@ def everywhere(work: Work, entry: Entry) -> dict[str, Any]:
     drafts = [
         {"type": text.entry.type, "id": text.entry_id, "clinic": slugs.get(text.scope), "locale": text.locale,
          "title": newest.document.get(content_type(text.entry.type).title) or "", "revision": newest.number,
-         "state": showing.state(work, text)}
+         "state": showing.state(work, text, newest)}
         for text, newest in draft_users(work, entry)
     ]  # fmt: skip
     hidden = {each for each in found if each[2] != LIBRARY and each not in named}
@@ -92,21 +94,34 @@ def live_users(work: Work, entry: Entry) -> list[Any]:
 
 def draft_users(work: Work, entry: Entry) -> list[tuple[Variant, Revision]]:
     """Texts the actor may see whose newest revision refers to an entry and is not what is live."""
-    found = []
-    named = cast(Revision.document, Text).contains(entry.id, autoescape=True)
-    asked = select(Variant).join(Entry).join(Revision, Revision.variant_id == Variant.id)
-    for variant in work.session.scalars(asked.where(named, Entry.archived_at.is_(None)).distinct()):
-        if not variant.revisions or not work.actor.sees(variant.scope) or variant.scope != variant.entry.scope:
-            continue
-        newest = max(variant.revisions, key=lambda each: each.number)
-        if newest.number != live.revision(work, variant) and _refers(variant.entry.type, newest, entry.id):
-            found.append((variant, newest))
-    return found
+    return [
+        (variant, newest)
+        for variant, newest in drafts_naming(work, entry.id)
+        if work.actor.sees(variant.scope)
+        and variant.scope == variant.entry.scope
+        and _refers(variant.entry.type, newest, entry.id)
+    ]
+
+
+def drafts_naming(work: Work, named: str) -> list[tuple[Variant, Revision]]:
+    """Texts and overlays of entries that are not put away, whose newest revision holds a word and is not what is live.
+
+    The words of every newest revision are looked through, where the database keeps them.
+    """
+    said = cast(Revision.document, Text).contains(named, autoescape=True)
+    asked = (
+        select(Variant, Revision)
+        .join(Entry, Entry.id == Variant.entry_id)
+        .join(Revision, Revision.id == lookup.NEWEST)
+        .where(said, Entry.archived_at.is_(None))
+        .options(contains_eager(Variant.entry), undefer(Revision.document))
+        .order_by(Variant.id)
+    )
+    found = work.session.execute(asked).all()
+    return [(variant, newest) for variant, newest in found if newest.number != live.revision(work, variant)]
 
 
 def _refers(type_name: str, revision: Revision, entry_id: str) -> bool:
-    if entry_id not in str(revision.document):
-        return False
     delivered = deliver(content_type(type_name), revision.document)
     named = {each["id"] for refs in delivered.references.values() for each in refs}
     return entry_id in named | {link.id for link in delivered.links}
