@@ -170,7 +170,7 @@ def set_aside(work: Work) -> Finding:
     if not rows:
         return Finding("set aside", OK, "no promise")
     first = rows[0]
-    seen = f"{len(rows)}; the newest: {first['kind']} {first['subject']}, {first['last_error']}"
+    seen = f"{outbox_state.aside(work)}; the newest: {first['kind']} {first['subject']}, {first['last_error']}"
     return Finding("set aside", WARN, seen, "Remove the cause, then POST /v1/manage/worker/promises/{id}/retry.")
 
 

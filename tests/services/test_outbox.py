@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from api.db import Database
 from api.models import LIBRARY, Promise
 from api.rules.permissions import OPERATOR
-from api.services.outbox import outbox, promises
+from api.services.outbox import outbox, outbox_state, promises
 from api.services.work import Work, looking, writing
 from api.worker import Worker
 from tests.builders import (
@@ -282,3 +282,11 @@ def test_the_last_modification_never_goes_back_when_a_review_is_numbered_late(ho
     before = house.get("demo-south/topics").headers["Last-Modified"]
     Worker(house.database).once()
     assert house.get("demo-south/topics").headers["Last-Modified"] == before
+
+
+def test_the_number_of_what_was_set_aside_is_exact_however_many_are_listed(house: House) -> None:
+    now = house.database.instant()
+    apart = {"kind": "x", "subject": "x", "payload": {}, "created_at": now, "due_at": now, "set_aside_at": now}
+    with house.database.transaction() as session:
+        session.execute(insert(Promise), [apart] * (outbox_state.SHOWN + 1))
+    assert outbox_state.gauges(house.database)["clinic_cms_outbox_set_aside"] == outbox_state.SHOWN + 1

@@ -17,6 +17,7 @@ from api.services.work import Work, looking
 
 SHOWN = 100
 OWED = (Promise.kept_at.is_(None), Promise.set_aside_at.is_(None))
+ASIDE = (Promise.kept_at.is_(None), Promise.set_aside_at.is_not(None))
 
 
 def state(work: Work) -> dict[str, Any]:
@@ -53,8 +54,13 @@ def retry(work: Work, promise_id: str) -> Promise:
     return found
 
 
+def aside(work: Work) -> int:
+    """How many were set aside; `state` shows the newest of them."""
+    return work.session.scalar(select(func.count(Promise.id)).where(*ASIDE)) or 0
+
+
 def _set_aside(work: Work) -> list[Promise]:
-    asked = select(Promise).where(Promise.kept_at.is_(None), Promise.set_aside_at.is_not(None))
+    asked = select(Promise).where(*ASIDE)
     return list(work.session.scalars(asked.order_by(Promise.set_aside_at.desc(), Promise.id).limit(SHOWN)))
 
 
@@ -74,11 +80,11 @@ def gauges(database: Database) -> dict[str, float]:
     """How far the outbox is, by Prometheus names; {} while the database is lost."""
     try:
         with looking(database, OPERATOR) as work:
-            told = state(work)
+            told, apart = state(work), aside(work)
     except SQLAlchemyError:
         return {}
     counted = {"lag_seconds": told["lag"], "owed": told["owed"], "due": told["due"]}
     return {
         **{f"clinic_cms_outbox_{name}": float(value) for name, value in counted.items()},
-        "clinic_cms_outbox_set_aside": float(len(told["set_aside"])),
+        "clinic_cms_outbox_set_aside": float(apart),
     }
