@@ -108,6 +108,7 @@ class SaidThen(Reply):
     clinic = always(null=True)
     at = instant()
     requested_locale = always()
+    languages = word("then", "today", null=True)
     state = word("live", "gone", "hidden", "absent")
     locale = always(null=True)
     slug = always(null=True)
@@ -172,8 +173,8 @@ def of_an_instant() -> type[Schema]:
         {
             "locale": Tag(LOCALE, "en"),
             "at": InstantValue(
-                "What the site said at this instant, or at a day's 00:00 UTC. Words are those of then; languages and "
-                "what stands in for them are those of the clinic's profile today."
+                "What the site said at this instant, or at a day's 00:00 UTC. Words are those of then; `languages` "
+                "says whether the clinic's languages and what stands in for them are those of then, too."
             ),
             "clinic": QueryField("With `at`: on this clinic's site; left out, the library's own text."),
         }

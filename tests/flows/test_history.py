@@ -265,4 +265,28 @@ def test_at_is_privileged_and_says_nothing_of_another_clinic_or_of_tomorrow(
     assert desk.ask("author", "GET", f"{path}?at=2026-11-01&clinic=demo-south&locale=fr").status_code == 400
     assert desk.ask("author", "GET", f"{path}?clinic=demo-south").status_code == 400
     mexican = desk.done("author", "GET", f"{path}?at=2026-11-01T08:00:00Z&clinic=demo-south&locale=es-MX")
+    assert mexican["languages"] == "then" and desk.done("author", "GET", f"{path}?at=2026-11-01")["languages"] is None
     assert (mexican["requested_locale"], mexican["locale"]) == ("es", "en")
+
+
+def test_at_goes_by_the_languages_that_the_clinic_had_then(house: House, desk: Desk, path: str) -> None:
+    def spoken(locales: list[dict[str, Any]]) -> None:
+        etag = desk.ask("admin", "GET", "/clinics/demo-south").headers["ETag"]
+        paths = {each["code"]: {"topic": "/t/{slug}"} for each in locales}
+        changes = {"locales": locales, "default_locale": "en", "paths": {"es": None, **paths}}
+        desk.done("admin", "PATCH", "/clinics/demo-south", changes, If_Match=etag)
+
+    house.at(60)
+    spoken([{"code": "en", "fallback": []}])
+    house.at(120)
+    spoken([{"code": "en", "fallback": []}, {"code": "fr", "fallback": ["en"]}])
+    house.at(180)
+    spanish = said(desk, path, 30, "demo-south", locale="es")
+    assert (spanish["requested_locale"], spanish["locale"], spanish["languages"]) == ("es", "en", "then")
+    french = said(desk, path, 150, "demo-south", locale="fr")
+    assert (french["requested_locale"], french["locale"], french["languages"]) == ("fr", "en", "then")
+    at = "2026-11-01T08:01:30Z"
+    refused = desk.ask("editor", "GET", f"{path}?at={at}&clinic=demo-south&locale=fr").json["errors"][0]
+    assert (refused["detail"], refused["allowed"]) == ("demo-south had no language fr.", ["en"])
+    before = said(desk, path, -3600, "demo-south", locale="fr")
+    assert (before["state"], before["languages"]) == ("absent", "today"), "the log has nothing of so early"

@@ -43,7 +43,10 @@ def put_clinic(work: Work, clinic: Clinic | None, loaded: dict[str, Any]) -> Cli
     work.session.flush()
     publications.publish_change(work, "clinic", clinic.id, [f"c:{clinic.id}"])
     work.purge([f"c:{clinic.id}"], hard=clinic.private)
-    work.log("save_clinic", clinic.id, slug=clinic.slug, revision=clinic.revision)
+    # Profiles are not kept; which languages stood in for which is, for whoever asks what the site said then.
+    fallbacks = {each["code"]: each["fallback"] for each in loaded["locales"]}
+    spoken = {"default_locale": loaded["default_locale"], "fallbacks": fallbacks}
+    work.log("save_clinic", clinic.id, slug=clinic.slug, revision=clinic.revision, **spoken)
     return clinic
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 
 from api.errors import invalid_parameters
-from api.models import LIBRARY, Clinic, Entry, Publication, Revision, Transition, Variant
+from api.models import LIBRARY, AuditEntry, Clinic, Entry, Publication, Revision, Transition, Variant
 from api.rules.timeline import Span, timeline
 from api.services import lookup
 from api.services.lookup import instant
@@ -66,7 +67,7 @@ def moment(work: Work, written: str) -> dt.datetime:
 def said(work: Work, entry: Entry, clinic: Clinic | None, locale: str | None, at: dt.datetime) -> Told:
     """{state: live|gone|hidden|absent, …} of an entry at an instant, for a clinic's site or the library itself.
 
-    The clinic's languages are those of today's profile.
+    The clinic's languages are those of then as far as the log has them, else today's: `languages` says which.
     """
     scopes = [LIBRARY, clinic.id] if clinic else [LIBRARY]
     asked = select(Variant).where(Variant.entry_id == entry.id, Variant.scope.in_(scopes))
@@ -74,10 +75,11 @@ def said(work: Work, entry: Entry, clinic: Clinic | None, locale: str | None, at
     spans = timeline(read_model.histories(work, entry, variants))
     seconds = int(at.timestamp())
     there = {(each.locale, each.scope): each for each in spans if each.visible_from <= seconds < each.visible_until}
-    chain = _chain(clinic, locale, entry)
+    languages = _languages(work, clinic, at) if clinic else None
+    chain = _chain(clinic, languages, locale) if clinic and languages else [locale or entry.first_locale]
     found = _served(there, chain, clinic)
     told = {"id": entry.id, "type": entry.type, "clinic": clinic.slug if clinic else None, "at": instant(at),
-            "requested_locale": chain[0], **_NOTHING}  # fmt: skip
+            "requested_locale": chain[0], "languages": languages and languages.of, **_NOTHING}  # fmt: skip
     told |= _of_span(work, entry, {(each.locale, each.scope): each for each in variants}, found)
     return {**told, "publication": _publication(work, entry, scopes, at)}
 
@@ -86,16 +88,35 @@ _NOTHING: Told = {"state": "absent", "locale": None, "slug": None, "revision": N
                   "document": None, "withdrawal": None}  # fmt: skip
 
 
-def _chain(clinic: Clinic | None, locale: str | None, entry: Entry) -> list[str]:
-    """The language asked for and those that stand in for it; a region that the clinic lacks is its language."""
-    if clinic is None:
-        return [locale or entry.first_locale]
-    locales = {each["code"]: each["fallback"] for each in clinic.document["locales"]}
-    parts = (locale or clinic.document["default_locale"]).split("-")
+@dataclass(frozen=True)
+class Languages:
+    """A clinic's languages, each with those that stand in for it; `of` is `then`, or `today` where no more is known."""
+
+    of: str
+    default: str
+    fallbacks: dict[str, list[str]]
+
+
+def _languages(work: Work, clinic: Clinic, at: dt.datetime) -> Languages:
+    """Those of the newest profile by then: from the log, or from the profile itself where it has not changed since."""
+    asked = select(AuditEntry.details).where(
+        AuditEntry.verb == "save_clinic", AuditEntry.subject == clinic.id, AuditEntry.at <= at
+    )
+    told = work.session.scalar(asked.order_by(AuditEntry.number.desc()).limit(1)) or {}
+    if "fallbacks" in told:
+        return Languages("then", told["default_locale"], told["fallbacks"])
+    now = {each["code"]: each["fallback"] for each in clinic.document["locales"]}
+    unchanged = told.get("revision") == clinic.revision
+    return Languages("then" if unchanged else "today", clinic.document["default_locale"], now)
+
+
+def _chain(clinic: Clinic, languages: Languages, locale: str | None) -> list[str]:
+    """The language asked for and those that stood in for it; a region that the clinic lacked is its language."""
+    parts = (locale or languages.default).split("-")
     for length in range(len(parts), 0, -1):
-        if (code := "-".join(parts[:length])) in locales:
-            return [code, *locales[code]]
-    detail, allowed = f"{clinic.slug} has no language {locale}.", list(locales)
+        if (code := "-".join(parts[:length])) in languages.fallbacks:
+            return [code, *languages.fallbacks[code]]
+    detail, allowed = f"{clinic.slug} had no language {locale}.", list(languages.fallbacks)
     raise invalid_parameters([{"parameter": "locale", "code": "not_allowed", "detail": detail, "allowed": allowed}])
 
 
