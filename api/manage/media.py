@@ -31,7 +31,7 @@ def routes() -> list[Route]:
         given = {"query": parameters.none(), "errors": READING if method == "GET" else WRITING, "reply": {}, **more}
         return Operation(summary, GUARD, tag="media", method=method, **{"data": shapes.ManagedMedia, **given})
 
-    upload = {"receive": uploads.received, "content": uploads.SHAPES}
+    upload = {"receive": uploads.received, "content": uploads.SHAPES, "form": shapes.UploadBody}
     taking = (*CREATING, 507)
     return [
         ("/media", every, declare("List pictures and documents", query=shapes.of_media(), listed=True)),

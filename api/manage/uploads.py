@@ -22,6 +22,7 @@ from api.media.store import at
 from api.openapi.bodies import checked, read_json
 from api.rules.permissions import Actor
 from api.services.minding import scopes
+from schemas.json_schema import ref
 from schemas.managed.media import UploadBody
 
 FORM = "multipart/form-data"
@@ -39,9 +40,8 @@ SHAPES: dict[str, dict[str, Any]] = {
             "file": {
                 "type": "string", "contentMediaType": "application/octet-stream", "description": "The file itself.",
             },
-            "data": {"type": "string", "contentMediaType": "application/json",
-                     "description": "JSON: clinic, name, kind, shows_person, public, alt, caption, credit, focal_point,"
-                                    " consent."},
+            "data": {"type": "string", "contentMediaType": "application/json", "contentSchema": ref("UploadBody"),
+                     "description": "JSON that says what the file is."},
         },
         "required": ["file"],
     },

@@ -12,11 +12,12 @@ from marshmallow import Schema
 from api.errors import CODES
 from api.openapi.components import components
 from api.openapi.examples import EXAMPLES, path_example
-from api.openapi.meanings import MANAGED, done, told
+from api.openapi.meanings import MANAGED, done, sent, told
 from api.openapi.operation import Operation, declared_by
 from api.openapi.tags import tags
 from api.version import VERSION
 from schemas.json_schema import Components, Shape, component_name, ref
+from schemas.managed.bodies import Patch
 from schemas.query_fields import QueryField
 
 _SEGMENT = re.compile(r"<(?:[a-z]+:)?(\w+)>")
@@ -133,13 +134,20 @@ def _name(declared: Operation, endpoint: str) -> str:
 
 def managed(app: Flask) -> dict[str, Shape]:
     """The components of management and of partners: every body and reply that a route declares."""
-    found = Components()
+    found, patches = Components(), set()
     views = [app.view_functions[rule.endpoint] for rule in app.url_map.iter_rules()]
     for declared in (declared_by(view, method) for view in views for method in METHODS):
-        for schema in (declared.body, declared.data, declared.or_data) if declared else ():
+        for schema in (declared.body, declared.form, declared.data, declared.or_data) if declared else ():
             if schema is not None:
                 found.add(schema)
-    return found.shapes
+            if schema is not None and issubclass(schema, Patch):
+                patches.add(schema)
+    shapes = found.shapes
+    for each in patches:
+        # Of its members the names alone: null removes any of them, and parts are addressed by key.
+        names = [field.data_key or name for name, field in each.patches().load_fields.items()]
+        shapes[component_name(each)]["properties"] = {name: {} for name in names}
+    return shapes
 
 
 def _heads(declared: Operation) -> list[Shape]:
@@ -162,7 +170,9 @@ def _body(declared: Operation) -> Shape:
     if declared.body is None:
         return {}
     kind = "application/merge-patch+json" if declared.method == "PATCH" else "application/json"
-    shape = {"schema": ref(component_name(declared.body))}
+    shape: Shape = {"schema": ref(component_name(declared.body))}
+    if (example := sent().get(declared.summary)) is not None:
+        shape["example"] = example
     kinds = {kind: shape, "application/json": shape}
     if declared.guard == OPEN:
         kinds["text/plain"] = {"schema": {"type": "string", "description": "The same, as a browser sends it unasked."}}

@@ -39,6 +39,8 @@ class Operation:
     """What a request body is loaded with; None where none is taken."""
     data: type[Schema] | None = None
     """Of management: the shape of `data`, or of each of its items where `listed`."""
+    form: type[Schema] | None = None
+    """What the JSON beside a file is loaded with, where a form may be sent."""
     or_data: type[Schema] | None = None
     """What `data` may be instead, where a parameter asks for it."""
     listed: bool = False

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zoneinfo
-from typing import Any
+from typing import Any, ClassVar
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate
 
 from schemas.clinic import LocaleCode
 from schemas.strict import Choice, Slug, Text, Whole
@@ -21,6 +21,15 @@ class Body(Schema):
 
     class Meta:
         unknown = RAISE
+
+
+class Patch(Body):
+    """A merge patch (RFC 7396) of another body, which says what its members are; checked when it has been merged."""
+
+    patches: ClassVar[type[Schema]]
+
+    class Meta:
+        unknown = INCLUDE
 
 
 class JsonObject(fields.Dict):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from marshmallow import INCLUDE, Schema, fields, validate
+from marshmallow import Schema, fields, validate
 
 from schemas.category import GROUPS, CategorySchema, CategoryTextSchema
 from schemas.clinic import ClinicSchema, LocaleCode, RedirectSchema
-from schemas.managed.bodies import Body
+from schemas.managed.bodies import Patch
 from schemas.managed.parameters import pages
 from schemas.managed.stored import given, taken
 from schemas.query_fields import QueryField, Word
@@ -21,11 +21,10 @@ CLINIC = "A clinic's slug, or `library`."
 ClinicBody = taken(ClinicSchema)
 
 
-class ClinicPatchBody(Body):
+class ClinicPatchBody(Patch):
     """A merge patch (RFC 7396) of the profile: null removes a member; locations are addressed by key."""
 
-    class Meta:
-        unknown = INCLUDE
+    patches = ClinicBody
 
 
 class CategoryBody(CategorySchema):
@@ -47,11 +46,10 @@ class CategoryReplaceBody(CategoryBody):
         exclude = ("clinic",)
 
 
-class CategoryPatchBody(Body):
+class CategoryPatchBody(Patch):
     """A merge patch (RFC 7396) of a category; words are addressed by locale."""
 
-    class Meta:
-        unknown = INCLUDE
+    patches = CategoryReplaceBody
 
 
 class RedirectReplaceBody(RedirectSchema):

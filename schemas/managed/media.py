@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
-from marshmallow import INCLUDE, Schema, fields, validate
+from marshmallow import Schema, fields, validate
 
 from schemas.clinic import by_locale
-from schemas.managed.bodies import Body, Moment
+from schemas.managed.bodies import Body, Moment, Patch
 from schemas.managed.history import UsagesTold
 from schemas.managed.parameters import pages
 from schemas.query_fields import QueryField, Switch, Tag, Word
@@ -63,11 +63,10 @@ class UploadBody(MediaBody):
     clinic = Slug(load_default=None, allow_none=True)
 
 
-class MediaPatchBody(Body):
+class MediaPatchBody(Patch):
     """A merge patch (RFC 7396) of what is said of a file; a consent is merged part by part, null takes it away."""
 
-    class Meta:
-        unknown = INCLUDE
+    patches = MediaBody
 
 
 class RevokeBody(Body):

@@ -6,11 +6,11 @@ import datetime as dt
 from functools import cache
 from typing import Any
 
-from marshmallow import INCLUDE, Schema, fields, validate
+from marshmallow import Schema, fields, validate
 
 from schemas.clinic import LocaleCode, by_locale
 from schemas.content import CONTENT_TYPES
-from schemas.managed.bodies import Body
+from schemas.managed.bodies import Body, Patch
 from schemas.managed.history import EntryNamed
 from schemas.managed.keys import Origin
 from schemas.managed.parameters import pages
@@ -76,11 +76,10 @@ class PartnerBody(Body):
     indexing = Choice(INDEXING, load_default="noindex")
 
 
-class PartnerPatchBody(Body):
+class PartnerPatchBody(Patch):
     """A merge patch (RFC 7396) of a partner; a list is replaced whole."""
 
-    class Meta:
-        unknown = INCLUDE
+    patches = PartnerBody
 
 
 class Attribution(Reply):

@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 
 from api.app import create_app
+from api.manage.routes import MODULES
 from api.openapi import meanings
+from api.openapi.bodies import checked
 from api.openapi.document import document
-from api.openapi.meanings import MANAGED, done, told, told_document
+from api.openapi.meanings import MANAGED, done, sent, told, told_document
+from api.openapi.operation import Operation
 from schemas.content import CONTENT_TYPES
 from schemas.json_schema import document_schema
 from tests.conftest import config
@@ -53,6 +56,12 @@ def undescribed(part: Any, at: str = "") -> Iterator[str]:
             yield from undescribed(inner, f"{at}/{number}")
 
 
+def declarations() -> Iterator[Operation]:
+    """What the routes of management declare."""
+    for module in MODULES:
+        yield from (declared for _, _, declared in module.routes())
+
+
 def operations(written: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for path, methods in written["paths"].items():
         for method, said in methods.items():
@@ -67,6 +76,13 @@ def test_every_operation_and_every_parameter_says_what_it_does(written: dict[str
     for name, said in operations(written):
         assert said["summary"] and said["description"], name
         assert all(each["description"] for each in said["parameters"]), name
+
+
+def test_every_example_of_a_body_is_one_that_is_taken(written: dict[str, Any]) -> None:
+    bodies = {declared.summary: declared.body for declared in declarations() if declared.body is not None}
+    assert len(sent()) > 10
+    for summary, body in sent().items():
+        assert checked(bodies[summary](), body), summary
 
 
 def test_no_sentence_is_left_of_an_operation_that_is_gone(written: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ import re
 import tomllib
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from schemas.content import CONTENT_TYPES
 from schemas.json_schema import Shape
@@ -41,6 +42,12 @@ def done() -> dict[str, str]:
         for kind in CONTENT_TYPES
         for summary, words in said.items()
     }
+
+
+@cache
+def sent() -> dict[str, Any]:
+    """An example of what is sent to an operation, by its summary."""
+    return tomllib.loads(Path(__file__).with_name("bodies.toml").read_text(encoding="utf-8"))
 
 
 @cache
