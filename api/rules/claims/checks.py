@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from api.rules.claims import facts
 from api.rules.claims.facts import Span, Stated
 from api.rules.claims.folding import fold
-from api.rules.claims.lint import Finding, finding
-from api.rules.claims.packs import Pack, Rule
+from api.rules.claims.lint import KEPT, Digested, Finding, finding
+from api.rules.claims.packs import Pack, Rule, languages
 from schemas.prose import Prose
 
 Placed = tuple[Prose, Finding, str]
@@ -42,10 +43,18 @@ def _benefit(holding: Pack, texts: Sequence[Prose]) -> tuple[Prose, int, int] | 
             and each.pointer.split("/")[3] in SPEAKING_OF_ELSE
         ):
             continue
-        folded = fold(each.text)
-        for start, end, _ in holding.language.lists["benefit"].found(folded.text):
-            if not holding.language.excuses(folded.text, start, end):
-                return each, *folded.origin(start, end)
+        if span := _first_benefit(Digested(each.text), holding.language.code):
+            return each, *span
+    return None
+
+
+@lru_cache(maxsize=KEPT)
+def _first_benefit(asked: Digested, code: str) -> tuple[int, int] | None:
+    """Where a text states one; remembered, for an edit changes few of a document's texts."""
+    folded, language = fold(asked.given_up()), languages()[code]
+    for start, end, _ in language.lists["benefit"].found(folded.text):
+        if not language.excuses(folded.text, start, end):
+            return folded.origin(start, end)
     return None
 
 

@@ -46,27 +46,31 @@ def finding(rule: Rule, code: str, start: int, end: int, **filled: str) -> Findi
 
 def lint(text: str, jurisdiction: str, code: str) -> tuple[Finding, ...]:
     """What a text says that it must not, in order. What was found in the same text before is remembered."""
-    return _remembered(_Text(text), jurisdiction, code)
+    return _remembered(Digested(text), jurisdiction, code)
 
 
-class _Text:
+class Digested:
     """A text that is told from others by its digest, so that long ones are not kept."""
 
     def __init__(self, text: str) -> None:
         self.text: str | None = text
         self.digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
+    def given_up(self) -> str:
+        """The text, for the last time: what was found in it is remembered, not the text."""
+        text, self.text = self.text or "", None
+        return text
+
     def __hash__(self) -> int:
         return hash(self.digest)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Text) and self.digest == other.digest
+        return isinstance(other, Digested) and self.digest == other.digest
 
 
 @lru_cache(maxsize=KEPT)
-def _remembered(asked: _Text, jurisdiction: str, code: str) -> tuple[Finding, ...]:
-    text = asked.text or ""
-    asked.text = None
+def _remembered(asked: Digested, jurisdiction: str, code: str) -> tuple[Finding, ...]:
+    text = asked.given_up()
     holding = pack(jurisdiction, code)
     folded = fold(text)
     broken = islice(_broken(folded, holding), MOST)
