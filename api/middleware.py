@@ -59,8 +59,8 @@ def below(inner: Application, root: str) -> Application:
     """
 
     def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        if environ["PATH_INFO"].startswith(f"{root}/"):
-            environ["PATH_INFO"] = environ["PATH_INFO"][len(root) :]
+        if f"{environ['PATH_INFO']}/".startswith(f"{root}/"):
+            environ["PATH_INFO"] = environ["PATH_INFO"][len(root) :] or "/"
         environ["SCRIPT_NAME"] = root
         return inner(environ, start_response)
 

@@ -30,7 +30,7 @@ ADVICE: dict[str, Advice] = {
         ),
     ),
     "invalid_parameter": Advice(
-        "2 parameters were refused; see errors.",
+        "page[size]: 1000 is not between 1 and 100. And 1 more; see errors.",
         steps=(
             "Read each entry of `errors`: `parameter` names what to change, `allowed` lists what may stand there.",
             "Look up the operation’s parameters in the API reference; names are exact, and none may stand twice.",
@@ -95,7 +95,7 @@ ADVICE: dict[str, Advice] = {
         extra={"available_locales": ["en"]},
     ),
     "method_not_allowed": Advice(
-        "The `Allow` header lists the methods.",
+        "POST is not allowed here; GET, HEAD, OPTIONS are.",
         steps=("Use a method of the `Allow` header. Published content is only read: GET, HEAD and OPTIONS.",),
     ),
     "conflict": Advice(
@@ -144,15 +144,15 @@ ADVICE: dict[str, Advice] = {
         steps=("Send the body as JSON and name it in the header: `Content-Type: application/json`.",),
     ),
     "invalid_content": Advice(
-        "2 faults were found; see errors.",
+        "/title: This is needed. And 1 more; see errors.",
         steps=(
             "Each entry of `errors` has a `pointer` into the body you sent (RFC 6901) and says what to change.",
             "Show the sentence beside the field it points at; all faults are listed at once.",
             "The JSON Schema of each type at `/v1/schemas/{type}` lets you check before you send.",
         ),
         faults=(
-            {"pointer": "/title", "code": "required", "detail": "A title is needed."},
-            {"pointer": "/position", "code": "invalid", "detail": "A whole number is needed."},
+            {"pointer": "/title", "code": "required", "detail": "This is needed."},
+            {"pointer": "/position", "code": "invalid", "detail": "Give a whole number."},
         ),
     ),
     "storage_full": Advice(

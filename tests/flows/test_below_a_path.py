@@ -118,6 +118,7 @@ def test_what_is_kept_and_what_is_asked_with_the_path_left_on_is_answered_alike(
     replies = [below.client.get(f"{root}/v1/clinics/demo-south/topics?locale=en") for root in ("", ROOT, ROOT, "")]
     assert {each.status_code for each in replies} == {200} and len({each.data for each in replies}) == 1
     assert replies[0].json["links"]["self"] == f"{ROOT}/v1/clinics/demo-south/topics?locale=en"
+    assert {below.client.get(each).status_code for each in ("/", ROOT, f"{ROOT}/")} == {200}
     assert below.client.get("/v1/openapi.json").json["servers"] == [{"url": ROOT}]
 
 
