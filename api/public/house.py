@@ -34,7 +34,7 @@ def clinics_reply(query: dict[str, Any]) -> Response:
         until = min((ends for each in found if (ends := each.ends(db.now()))), default=None)
     links = {"self": f"{db.root}/v1/clinics", "next": None, "prev": None}
     body = {"data": data, "included": [], "links": links, "meta": {"total": len(data)}}
-    return replying.open_reply(body, private=caller.kind is not None, until=until)
+    return replying.open_reply(body, private=caller.kind is not None, tags={houses.CLINICS}, until=until)
 
 
 def clinic_reply(clinic: str, query: dict[str, Any]) -> Response:

@@ -14,6 +14,9 @@ from api.queries import logos
 from api.queries.prepared import Prepared
 from schemas.wording import in_language
 
+CLINICS = "clinics"
+"""The tag of the list of clinics."""
+
 
 @dataclass(frozen=True)
 class CategoryRow:
@@ -86,6 +89,11 @@ class House:
     @property
     def tags(self) -> frozenset[str]:
         return frozenset({f"c:{self.id}", f"c:{LIBRARY}"})
+
+
+def profile_tags(clinic_id: str) -> list[str]:
+    """What a change of a clinic's profile makes old: its own replies, and the list of clinics."""
+    return [f"c:{clinic_id}", CLINICS]
 
 
 class HouseChanged(Exception):

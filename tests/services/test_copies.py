@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -15,8 +15,9 @@ from api.edges import asking
 from api.edges.varnish import Varnish
 from api.models import LIBRARY, Clinic, Promise
 from api.rules.permissions import OPERATOR
+from api.services.house import house as verbs
 from api.services.outbox import copies, outbox, outbox_state
-from api.services.work import looking, writing
+from api.services.work import Work, looking, writing
 from api.worker import Worker
 from tests.builders import a_live_topic, a_topic, approve_text, clinic_id, move, publish_text, revise
 from tests.conftest import House, application
@@ -84,6 +85,23 @@ def test_a_clinics_own_text_drops_nothing_of_other_clinics(edged: House, recorde
     assert surrogates.coarse(south) in words and surrogates.coarse(north) not in words
     for address in ("demo-north/topics", "demo-north", "demo-north/topics/mesotherapy"):
         assert not words & set(edged.get(address).headers["Surrogate-Key"].split()), address
+
+
+def test_a_clinic_that_becomes_private_or_goes_leaves_the_list_of_clinics_at_once(
+    edged: House, recorder: Recorder
+) -> None:
+    carried = set(edged.get("/v1/clinics").headers["Surrogate-Key"].split())
+
+    def dropped(change: Callable[[Work, Clinic], object]) -> bool:
+        recorder.asked.clear()
+        with writing(edged.database, OPERATOR) as work:
+            change(work, work.session.scalars(select(Clinic).where(Clinic.slug == "demo-north")).one())
+        worker(edged, recorder).once()
+        return any(carried & set(asked.words) for asked in recorder.asked)
+
+    assert dropped(lambda work, clinic: verbs.put_clinic(work, clinic, {**clinic.document, "private": True}))
+    assert dropped(verbs.remove_clinic)
+    assert [each["slug"] for each in edged.get("/v1/clinics").json["data"]] == ["demo-south"]
 
 
 def test_each_purge_is_told_now_and_again_after_what_was_on_its_way_has_come(edged: House, recorder: Recorder) -> None:

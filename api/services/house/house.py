@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from api.errors import invalid_content
 from api.models import LIBRARY, Category, CategoryText, Clinic, Entry, Person, Published, PublishedValue, Redirect, Role
+from api.queries.house import profile_tags
 from api.rules.permissions import ROLES
 from api.services.house import logos
 from api.services.published import publications, rewriting
@@ -41,8 +42,8 @@ def put_clinic(work: Work, clinic: Clinic | None, loaded: dict[str, Any]) -> Cli
     clinic.private, clinic.document = loaded["private"], loaded
     clinic.revision, clinic.updated_at = clinic.revision + 1, now
     work.session.flush()
-    publications.publish_change(work, "clinic", clinic.id, [f"c:{clinic.id}"])
-    work.purge([f"c:{clinic.id}"], hard=clinic.private)
+    publications.publish_change(work, "clinic", clinic.id, profile_tags(clinic.id))
+    work.purge(profile_tags(clinic.id), hard=clinic.private)
     # Profiles are not kept; which languages stood in for which is, for whoever asks what the site said then.
     fallbacks = {each["code"]: each["fallback"] for each in loaded["locales"]}
     spoken = {"default_locale": loaded["default_locale"], "fallbacks": fallbacks}
@@ -53,8 +54,8 @@ def put_clinic(work: Work, clinic: Clinic | None, loaded: dict[str, Any]) -> Cli
 def remove_clinic(work: Work, clinic: Clinic) -> None:
     """Remove a clinic with its redirects. Its own entries must be gone before."""
     work.check("clinics", LIBRARY)
-    publications.publish_change(work, "clinic", clinic.id, [f"c:{clinic.id}"])
-    work.purge([f"c:{clinic.id}"], hard=True)
+    publications.publish_change(work, "clinic", clinic.id, profile_tags(clinic.id))
+    work.purge(profile_tags(clinic.id), hard=True)
     work.log("remove_clinic", clinic.id, slug=clinic.slug)
     work.session.delete(clinic)
 

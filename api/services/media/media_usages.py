@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from api.models import LIBRARY, Clinic, Entry, Media, Published, PublishedValue, Revision, Variant
+from api.queries.house import profile_tags
 from api.services.published import publications, rewriting
 from api.services.texts import showing, usages
 from api.services.work import Work
@@ -89,4 +90,4 @@ def rewritten(work: Work, media: Media, users: list[Any]) -> list[str]:
         rewriting.soon(work, entry)
         for scope in {each.scope for each in users if each.entry_id == entry_id} | {entry.scope}:
             tags.update(publications.tags_of(entry, scope))
-    return sorted(tags | {f"c:{each.id}" for each in logos(work, media)})
+    return sorted(tags.union(*(profile_tags(each.id) for each in logos(work, media))))
