@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 ENVIRON = "clinic_cms.kept"
@@ -21,3 +21,9 @@ class Kept:
 def keep(environ: dict[str, Any], clinic: str, tags: set[str], until: int | None) -> None:
     """Say that the reply being made may be kept."""
     environ[ENVIRON] = Kept(clinic, frozenset(tags), until)
+
+
+def also(environ: dict[str, Any], tags: set[str]) -> None:
+    """Say that the reply depends on more, if it may be kept."""
+    if (kept := environ.get(ENVIRON)) is not None:
+        environ[ENVIRON] = replace(kept, tags=kept.tags | tags)

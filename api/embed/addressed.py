@@ -75,8 +75,11 @@ def _page(ask: Asked, path: str) -> Place:
     depends.on_redirects(ask.reader)
     depend_on_lists(ask, depends)
     moved = resolve.redirect(ask.connection, ask.reader, path, depends)
-    if moved and moved[0].startswith("/") and (found := _standing(ask, resolve.normal(moved[0]))) is not None:
-        return replace(found, depends=depends)
+    if moved and moved[0].startswith("/"):
+        with replying.by_way_of(depends):
+            found = _standing(ask, resolve.normal(moved[0]))
+        if found is not None:
+            return replace(found, depends=depends)
     raise replying.gone(ask, CmsError("not_found", "Nothing that can be embedded stands on this page."), depends)
 
 
@@ -88,7 +91,8 @@ def _standing(ask: Asked, path: str) -> Place | None:
             return Place(ask.house.slug, "faqs", {}, language, passed)
         if each.kind != "item" or each.type not in SHOWN:
             continue
-        found = item_at(in_its_language(ask, each), each)
+        with replying.by_way_of(passed):
+            found = item_at(in_its_language(ask, each), each)
         if found is not None:
             line = f"{content_type(each.type).plural}/<slug>"
             return Place(ask.house.slug, line, {"slug": found.row.slug}, language, passed)

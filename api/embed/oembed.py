@@ -70,7 +70,7 @@ def _reply(url: str, width: int | None, height: int | None) -> Response:
     query = MultiDict([pair for pair in found.query if pair[0] not in own])
     query.update(own)
     try:
-        with embedding(found.clinic, wanted(query, level=1)) as opened:
+        with replying.by_way_of(found.depends), embedding(found.clinic, wanted(query, level=1)) as opened:
             shown = ADDRESSES[found.line](opened, **found.values)
             src = current_app.config["PUBLIC_URL"] + found.path + (f"?{urlencode(list(query.items(multi=True)))}")
             tall = HEIGHT_OF.get(found.line, HEIGHT)

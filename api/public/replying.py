@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from email.utils import formatdate
 from functools import lru_cache
 from typing import Any
@@ -13,7 +14,7 @@ from flask import Response, current_app, request
 from werkzeug.datastructures import Headers
 
 from api.cache import surrogates
-from api.cache.kept import keep
+from api.cache.kept import also, keep
 from api.cache.lifetimes import absent, lifetime
 from api.errors import CmsError
 from api.public.asking import Asked, Preview, database
@@ -118,6 +119,16 @@ def gone(asked: Asked, error: CmsError, depends: Depends) -> CmsError:
         error.extra["cache_control"] = absent(database().clock.now(), depends.until)
         keep(request.environ, asked.house.id, depends.tags, depends.until)
     return error
+
+
+@contextmanager
+def by_way_of(depends: Depends) -> Iterator[None]:
+    """What is refused within was come to by something that may change, too: another path, what stood there before."""
+    try:
+        yield
+    except CmsError:
+        also(request.environ, depends.tags)
+        raise
 
 
 def _shared(asked: Asked, depends: Depends) -> list[tuple[str, str]]:

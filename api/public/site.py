@@ -123,7 +123,9 @@ def item_at(ask: Asked, place: resolve.Place) -> Item | None:
 
 def _resolved_item(ask: Asked, place: resolve.Place, passed: Depends) -> Response | None:
     """`passed`: where a text would stand that is found before this one."""
-    if (found := item_at(ask, place)) is None:
+    with replying.by_way_of(passed):
+        found = item_at(ask, place)
+    if found is None:
         return None
     row = found.row
     ask.require(row.entry_id)

@@ -97,3 +97,32 @@ def test_a_text_that_is_gone_names_no_replacement_that_is_gone_too(there: Fronte
     there.warm(gone)
     desk.move("publisher", term, "withdraw")
     assert there.get(gone).json["withdrawal"]["replacement"] is None
+
+
+def test_what_was_gone_where_an_old_path_led_is_forgotten_with_that_path(there: Fronted) -> None:
+    desk, frame = Desk(there), "/oembed?url=https://south.example/old/way"
+    topic = desk.create("light-therapy")
+    desk.publish(topic)
+    body = {"clinic": "demo-south", "from": "/old/way", "to": "/treatments/light-therapy"}
+    redirect = f"/redirects/{desk.done('editor', 'POST', '/redirects', body)['id']}"
+    desk.move("publisher", topic, "withdraw")
+    there.warm(frame)
+    assert there.get(frame).status_code == 410
+    desk.done("editor", "DELETE", redirect, If_Match="*")
+    assert there.get(frame).status_code == 404
+
+
+def test_a_path_under_which_something_is_gone_leads_to_what_stands_first_there_as_soon_as_that_is_live(
+    there: Fronted,
+) -> None:
+    desk = Desk(there)
+    path, frame = "demo-south/resolve?path=/treatments/scars", "/oembed?url=https://south.example/treatments/scars"
+    desk.done("admin", "PATCH", "/clinics/demo-south", {"paths": {"en": {"guide": "/treatments/{slug}"}}}, If_Match="*")
+    guide = desk.create("scars", {"title": "Choosing for scars", "summary": "What to look for."}, kind="guide")
+    desk.publish(guide)
+    desk.move("publisher", guide, "withdraw")
+    there.warm(path, frame)
+    assert (there.get(path).status_code, there.get(frame).status_code) == (410, 410)
+    desk.publish(desk.create("scars", a_topic(title="Scars")))
+    assert (there.get(path).status_code, there.get(frame).status_code) == (200, 200)
+    there.fresh(path, frame)
