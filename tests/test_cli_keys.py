@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,6 +51,14 @@ def test_a_preview_key_names_its_clinics_and_its_end(seeded: Terminal) -> None:
     assert seeded.type("keys", "create", *words, "--expires-at", "2999-01-01T00:00:00Z").out.startswith("ck_pre_")
     listed = seeded.type("keys", "list", "--json").json[0]
     assert listed["clinics"] == ["demo-south", "demo-north"] and listed["expires_at"] == "2999-01-01T00:00:00Z"
+
+
+def test_keys_and_partners_are_listed_while_somebody_else_writes(seeded: Terminal, data: Path) -> None:
+    writer = sqlite3.connect(data / "clinic-cms.sqlite", isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    for what in ("keys", "partners"):
+        assert (seeded.type(what, "list", "--json").code, seeded.type(what, "list").code) == (0, 0), what
+    writer.close()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from api.rules.permissions import HOUSE, OPERATOR, ROLES
 from api.services import lookup
 from api.services.house import clinics, house, keys, people
 from api.services.texts import documents
-from api.services.work import writing
+from api.services.work import looking, writing
 from schemas.managed.keys import KINDS, KeyBody
 
 
@@ -47,7 +47,7 @@ def create_key(slugs: tuple[str, ...], email: str | None, origins: tuple[str, ..
 @click.option("--json", "as_json", is_flag=True)
 def list_keys(as_json: bool) -> None:
     """List keys; the keys themselves are not kept."""
-    with connected() as (_, database), writing(database, OPERATOR) as work:
+    with connected() as (_, database), looking(database, OPERATOR) as work:
         rows = [keys.shown(work, row) for row in keys.every(work)]
     if as_json:
         click.echo(json.dumps(rows))

@@ -11,7 +11,7 @@ from api.commands.connected import connected
 from api.rules.permissions import OPERATOR
 from api.services.partners import partners
 from api.services.texts import documents
-from api.services.work import writing
+from api.services.work import looking, writing
 from schemas.managed.partners import INDEXING, TYPES, PartnerBody
 
 LISTS = {"origins": "origins", "slugs": "clinics", "types": "types", "topics": "topics", "locales": "locales"}
@@ -52,7 +52,7 @@ def create_partner(name: str, indexing: str, no_attribution: bool, as_json: bool
 @click.option("--json", "as_json", is_flag=True)
 def list_partners(as_json: bool) -> None:
     """List partners, those that ended too."""
-    with connected() as (config, database), writing(database, OPERATOR) as work:
+    with connected() as (config, database), looking(database, OPERATOR) as work:
         rows = [partners.shown(work, each, config.public_url) for each in partners.every(work)]
     if as_json:
         click.echo(json.dumps(rows))

@@ -8,6 +8,7 @@ from flask import Response, current_app, request
 
 from api.auth import count_use, identify
 from api.errors import CmsError
+from api.models import LIBRARY
 from api.public import asking, replying
 from api.public.asking import Asked, asked, database
 from api.queries import answers, clinics, graphs, navigation, paths
@@ -60,12 +61,12 @@ def categories_reply(clinic: str, query: dict[str, Any]) -> Response:
 
 
 def category_reply(clinic: str, slug: str, query: dict[str, Any]) -> Response:
-    """One category by its slug in any language, or its key."""
+    """One category by its slug in any language, or its key; the clinic's own before one of the library."""
     with asked(clinic, query) as ask:
         depends, data = Depends(), _categories(ask)
         depend_on_lists(ask, depends)
-        known = {each.id: each for each in ask.house.categories}
-        ranked = sorted(data, key=lambda each: (each["slug"] != slug, each["key"] != slug))
+        known = ask.house.by_id
+        ranked = sorted(data, key=lambda each: _precedence(known[each["id"]], each, slug))
         found = next((each for each in ranked if slug in _names(known[each["id"]], each)), None)
         if found is None:
             raise replying.gone(ask, CmsError("not_found", "There is no category of this name."), depends)
@@ -104,6 +105,11 @@ def _categories(ask: Asked) -> list[dict[str, Any]]:
 
 def _names(known: houses.CategoryRow, given: dict[str, Any]) -> set[str]:
     return {given["slug"], given["key"], *(slug for _, slug, _ in known.texts.values())}
+
+
+def _precedence(known: houses.CategoryRow, given: dict[str, Any], slug: str) -> tuple[bool, ...]:
+    named = given["slug"] == slug
+    return not named, not named and given["key"] != slug, known.scope == LIBRARY
 
 
 def depend_on_lists(ask: Asked, depends: Depends) -> None:

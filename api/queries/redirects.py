@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Select, or_, select, union
+from sqlalchemy import ColumnElement, Connection, Select, or_, select, union
 
 from api.models import LIBRARY, Coming, Published, Redirect, Slug
 from api.queries import paths
@@ -18,16 +19,28 @@ from schemas.content import CONTENT_TYPES
 
 Given = dict[str, Any]
 HOPS = 20
-_LEFT = union(
-    select(Slug.entry_id, Slug.locale, Slug.slug).where(Slug.former, or_(Slug.scope == CLINIC, Slug.scope == LIBRARY)),
-    select(Published.entry_id, Published.locale, Published.slug).where(
-        Published.entry_id.in_(select(Coming.entry_id).where(in_scope(Coming), Coming.at <= NOW)),
-        Published.state == "live",
-        in_scope(Published),
-        Published.visible_until <= NOW,
-    ),
-)
-"""Former addresses: written down, or of texts that have ended since anything was."""
+
+
+def _left(sqlite: bool, *, named: bool) -> Select[Any]:
+    """Former addresses, all or of some slugs: written down, or of texts that have ended since anything was."""
+    ours = or_(Slug.scope == CLINIC, Slug.scope == LIBRARY)
+    ended = Published.entry_id.in_(select(Coming.entry_id).where(in_scope(Coming), Coming.at <= NOW))
+    left = (
+        select(Slug.entry_id, Slug.locale, Slug.slug).where(Slug.former, ours, *_named(Slug, sqlite, named)),
+        select(Published.entry_id, Published.locale, Published.slug).where(
+            ended, Published.state == "live", in_scope(Published), Published.visible_until <= NOW,
+            *_named(Published, sqlite, named),
+        ),
+    )  # fmt: skip
+    return select(union(*left).subquery())
+
+
+def _named(rows: Any, sqlite: bool, named: bool) -> list[ColumnElement[bool]]:
+    # The types are all there are: they lead to the index, in which a slug stands behind its type.
+    return [one_of(rows.type, "types", sqlite), one_of(rows.slug, "slugs", sqlite)] if named else []
+
+
+_LEFT = {named: Prepared(partial(_left, named=named)) for named in (False, True)}
 
 
 def _concerned(sqlite: bool) -> Select[Any]:
@@ -45,11 +58,18 @@ def written_redirects(connection: Connection, reader: Reader) -> dict[str, tuple
     return {row.from_path: (row.to_path, row.status) for row in connection.execute(asked)}
 
 
-def left_behind(connection: Connection, reader: Reader, depends: Depends) -> dict[str, tuple[str, int]]:
-    """{path of a former slug: (the item's path today, 301)}; a path that something else lives under is no redirect."""
+def left_behind(
+    connection: Connection, reader: Reader, depends: Depends, named: Collection[str] | None = None
+) -> dict[str, tuple[str, int]]:
+    """{path of a former slug: (the item's path today, 301)}; a path that something else lives under is no redirect.
+
+    Of the slugs that are `named`, or of all.
+    """
     for kind in CONTENT_TYPES:
         depends.on_list(kind.name, reader)
-    former = connection.execute(_LEFT, params(reader)).all()
+    types = [kind.name for kind in CONTENT_TYPES]
+    given = {} if named is None else {"slugs": listed(connection, named), "types": listed(connection, types)}
+    former = _LEFT[named is not None].rows(connection, params(reader, **given))
     if not former:
         return {}
     entries, slugs = {row.entry_id for row in former}, {row.slug for row in former}

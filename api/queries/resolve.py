@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from sqlalchemy import Connection
 
+from api.models import LIBRARY
 from api.queries import redirects
 from api.queries.found import Depends
 from api.queries.house import House
@@ -81,18 +82,26 @@ def _slug(template: str, path: str) -> str | None:
 
 def redirect(connection: Connection, reader: Reader, path: str, depends: Depends) -> tuple[str, int] | None:
     """(where an old path leads in the end, its status), written or left behind."""
-    known = redirects.left_behind(connection, reader, depends) | redirects.written_redirects(connection, reader)
-    spelled = {normal(name): name for name in known}
-    if path not in spelled:
-        return None
-    end = redirects.follow(known, spelled[path])
-    return (end, known[spelled[path]][1]) if end else None
+    written, slugs = redirects.written_redirects(connection, reader), _slugs_at(reader.house, path)
+    while True:
+        known = redirects.left_behind(connection, reader, depends, slugs) | written
+        start = {normal(name): name for name in known}.get(path)
+        end = redirects.follow(known, start) if start else None
+        if start is None or end is None:
+            return None
+        if (further := _slugs_at(reader.house, normal(end))) <= slugs:
+            return end, known[start][1]
+        slugs |= further
+
+
+def _slugs_at(house: House, path: str) -> set[str]:
+    """Every slug that a text under that path would have."""
+    return {each.slug or "" for each in candidates(house, path) if each.kind == "item"}
 
 
 def category_of(reader: Reader, locale: str, slug: str) -> Any:
-    """The subject category of that slug in a locale."""
-    for each in reader.house.categories:
+    """The subject category of that slug in a locale, the clinic's own before the library's."""
+    for each in sorted(reader.house.categories, key=lambda each: each.scope == LIBRARY):
         if each.group == "subject" and each.texts.get(locale, ("", ""))[1] == slug:
             return each
     return None
-

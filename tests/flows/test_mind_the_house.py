@@ -119,6 +119,15 @@ def test_a_category_is_kept_while_texts_carry_it_or_others_hang_on_it(house: Hou
     assert desk.ask("editor", "GET", path).status_code == 404
 
 
+def test_a_clinics_own_category_stands_before_one_of_the_library_that_has_its_slug(house: House, desk: Desk) -> None:
+    desk.done("editor", "POST", "/categories", {**LASER, "position": 1})
+    desk.done("editor", "POST", "/categories", {**LASER, "key": "ours", "clinic": "demo-south", "position": 9})
+    pages = ("demo-south", "/concerns/laser", "ours"), ("demo-north", "/en/subjects/laser", "laser")
+    for clinic, path, first in pages:
+        assert house.data(f"{clinic}/categories/laser?locale=en")["data"]["key"] == first
+        assert house.data(f"{clinic}/resolve?path={path}")["data"]["list"]["category"] == first
+
+
 def test_a_category_keeps_its_key_and_changes_its_words_by_language(house: House, desk: Desk) -> None:
     made = desk.ask("editor", "POST", "/categories", LASER)
     path = f"/categories/{made.json['data']['id']}"

@@ -1,11 +1,15 @@
-"""A house of many texts: management finds what it asks for by an index, on SQLite without any statistics too."""
+"""A house of many texts: what is asked for is found by an index, on SQLite without any statistics too."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 from sqlalchemy import func, insert, select
 
-from api.models import LIBRARY, Entry, Revision, Variant
+from api.models import LIBRARY, Entry, Revision, Slug, Variant
+from tests.builders import entry_id
 from tests.conftest import House
 from tests.managing import Desk
 
@@ -35,7 +39,16 @@ def add_drafts(house: House, first: int, count: int) -> None:
         ])  # fmt: skip
 
 
-def steps(house: House, desk: Desk, path: str) -> int:
+def add_former_slugs(house: House, count: int) -> None:
+    """So many slugs that a text of the library had before."""
+    with house.database.transaction() as session:
+        text = entry_id(house.database, "mesotherapy")
+        held = {"scope": LIBRARY, "type": "topic", "locale": "en", "entry_id": text, "former": True}
+        now = house.database.instant()
+        session.execute(insert(Slug), [{**held, "slug": f"many-{each}", "since": now} for each in range(count)])
+
+
+def steps(house: House, ask: Callable[[], object]) -> int:
     """How many hundreds of steps SQLite takes for a reply."""
     taken = 0
 
@@ -44,12 +57,12 @@ def steps(house: House, desk: Desk, path: str) -> int:
         taken += 1
         return 0
 
-    desk.done("author", "GET", path)
+    ask()
     with house.database.reading() as connection:
         raw = connection.connection.driver_connection
         assert raw is not None
         raw.set_progress_handler(step, 100)
-    desk.done("author", "GET", path)
+    ask()
     raw.set_progress_handler(None, 0)
     return taken
 
@@ -59,7 +72,17 @@ def test_a_list_and_a_text_take_no_more_steps_in_a_house_of_thousands(house: Hou
         pytest.skip("Steps are SQLite's.")
     desk = Desk(house)
     add_drafts(house, 0, 100)
-    few = [steps(house, desk, path) for path in PATHS]
+    few = [steps(house, partial(desk.done, "author", "GET", path)) for path in PATHS]
     add_drafts(house, 100, MORE)
-    many = [steps(house, desk, path) for path in PATHS]
+    many = [steps(house, partial(desk.done, "author", "GET", path)) for path in PATHS]
     assert all(now <= then + 2 + then // 5 for now, then in zip(many, few, strict=True)), (few, many)
+
+
+def test_a_path_takes_no_more_steps_where_texts_had_thousands_of_other_slugs(house: House) -> None:
+    if not house.database.sqlite:
+        pytest.skip("Steps are SQLite's.")
+    unknown = partial(house.get, "demo-south/resolve?path=/treatments/nothing")
+    few = steps(house, unknown)
+    add_former_slugs(house, MORE)
+    assert steps(house, unknown) <= few + 2
+    assert house.data("demo-south/resolve?path=/treatments/many-7")["data"]["status"] == 301

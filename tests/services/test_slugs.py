@@ -9,6 +9,7 @@ import pytest
 from api.errors import CmsError
 from api.models import Entry, Variant
 from api.rules.permissions import OPERATOR
+from api.services.house.redirects import create as make_redirect
 from api.services.published import rebuild
 from api.services.texts import entries
 from tests.builders import (
@@ -89,6 +90,17 @@ def test_redirects_tell_of_a_former_slug_and_drop_it_when_it_is_used_again(house
     resolved = house.data(f"demo-south/resolve?path=/treatments/{SLUG}")["data"]
     assert (resolved["kind"], resolved["item"]["id"]) == ("item", newer.entry_id)
     assert f"/treatments/{SLUG}" not in redirects(house)
+
+
+def test_an_old_path_that_leads_to_a_former_slug_ends_at_the_text_as_it_is_called_now(house: House) -> None:
+    renamed(house)
+    with writing_as(house.database, "admin") as work:
+        for start, end in (("/light", "/way"), ("/way", f"/treatments/{SLUG}")):
+            make_redirect(work, "demo-south", {"from": start, "to": end, "status": 302})
+    for start in ("/light", "/way"):
+        told = house.data(f"demo-south/resolve?path={start}")["data"]
+        assert (told["to"], told["status"]) == ("/treatments/lamp-therapy", 302)
+        assert redirects(house)[start] == told["to"]
 
 
 def test_a_slug_taken_back_is_no_redirect_to_itself(house: House) -> None:
