@@ -84,16 +84,18 @@ class Crowd:
 
     def _one(self, address: str, lines: list[Line]) -> None:
         """A request as a careful client makes it: a broken connection is tried again, then the next server."""
-        for tried, line in enumerate((lines[0], *lines[1:], lines[0])):
+        # Each twice: the connection from before may have ended with a server that has since been started anew.
+        tries = [each for line in lines for each in (line, line)]
+        for left, line in zip(reversed(range(len(tries))), tries, strict=True):
             try:
                 reply = line.get(address)
             except OSError as error:
                 with self.lock:
                     self.retried += 1
-                    if tried == len(lines):
+                    if not left:
                         self.failed.append(f"{address}: {error!r}")
                 continue
-            if reply.status == 503 and self.elsewhere and tried < len(lines):
+            if reply.status == 503 and self.elsewhere and left:
                 with self.lock:
                     self.turned_away += 1
                 continue

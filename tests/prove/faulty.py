@@ -60,7 +60,8 @@ class Watched:
     def holds(self, *, lost: bool = False) -> None:
         """Fail unless readers saw nothing of the fault; `lost` allows 503 with Retry-After where nothing was kept."""
         assert set(self.steady.statuses) == {200}, self.steady.errors
-        assert self.steady.failed + self.cold.failed + self.moved.failed == []
+        failed = self.steady.failed + self.cold.failed + self.moved.failed
+        assert failed == [], (len(failed), failed[:6])
         assert self.wrong == []
         assert self.refused == []
         assert set(self.cold.statuses) <= ({200, 503} if lost else {200})
