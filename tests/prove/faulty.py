@@ -24,7 +24,7 @@ STEADY = (
     "demo-south/faqs?locale=en&page[size]=20", "demo-south?locale=en", "demo-north/topics/mesotherapy?locale=en",
     "demo-north/faqs?locale=en", "demo-north/navigation?locale=en",
 )  # fmt: skip
-"""Addresses that no move of a run touches; their bytes are known from the start."""
+"""Addresses whose bytes no move of a run changes; they are known from the start."""
 MOVES = ("publish", "overlay", "withdraw", "publish")
 
 

@@ -115,6 +115,11 @@ def test_what_is_kept_is_served_without_postgresql_and_fresh_once_it_is_back(
     running = stack.enter_context(fleet(house, redis_url=store.url))
     with faulty.watched(running) as seen:
         seen.mover.withdraw("k0")
+        line = running.servers[0].line()
+        for each in faulty.STEADY:
+            # A withdrawal drops all that may have named the text, a menu that counts it too.
+            assert line.get(f"/v1/clinics/{each}").status == 200
+        line.close()
         (database.kill if fault == "killed" else database.hang)()
         time.sleep(seconds() * 2)
         (database.start if fault == "killed" else database.go_on)()
