@@ -27,3 +27,8 @@ def also(environ: dict[str, Any], tags: set[str]) -> None:
     """Say that the reply depends on more, if it may be kept."""
     if (kept := environ.get(ENVIRON)) is not None:
         environ[ENVIRON] = replace(kept, tags=kept.tags | tags)
+
+
+def take_back(environ: dict[str, Any]) -> None:
+    """Say nothing of the reply: another one is made."""
+    environ.pop(ENVIRON, None)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, urlsplit
 
-from flask import current_app
+from flask import current_app, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
+from api.cache.kept import take_back
 from api.cache.keys import EMBED_PARAMETERS
 from api.embed.kinds import ADDRESSES
 from api.errors import CmsError, not_found
@@ -84,17 +85,25 @@ def _page(ask: Asked, path: str) -> Place:
 
 
 def _standing(ask: Asked, path: str) -> Place | None:
-    passed = Depends()
+    passed, gone = Depends(), None
     for each in resolve.candidates(ask.house, path):
         language = (("locale", each.locale),)
         if each.kind == "list" and each.type == "faq":
             return Place(ask.house.slug, "faqs", {}, language, passed)
         if each.kind != "item" or each.type not in SHOWN:
             continue
-        with replying.by_way_of(passed):
+        try:
             found = item_at(in_its_language(ask, each), each)
+        except CmsError as error:
+            if error.code != "withdrawn":
+                raise
+            take_back(request.environ)
+            found, gone = None, gone or each  # What is live under the path comes before what is gone.
         if found is not None:
             line = f"{content_type(each.type).plural}/<slug>"
             return Place(ask.house.slug, line, {"slug": found.row.slug}, language, passed)
         passed.on_list(each.type, ask.reader)  # A text of this type would be found before what stands here now.
+    if gone is not None:
+        with replying.by_way_of(passed):
+            item_at(in_its_language(ask, gone), gone)
     return None

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 from xml.sax.saxutils import escape
 
-from flask import Response
+from flask import Response, request
 
+from api.cache.kept import take_back
 from api.errors import CmsError
 from api.public import asking, content, replying
 from api.public.asking import Asked, asked, wish
@@ -52,14 +53,23 @@ def resolve_reply(clinic: str, query: dict[str, Any]) -> Response:
     with asked(clinic, query) as ask:
         depends = Depends()
         found = resolve.candidates(ask.house, path)
+        gone: resolve.Place | None = None
         for each in found:
             here = in_its_language(ask, each)
-            if each.kind == "item":
-                if (response := _resolved_item(here, each, depends)) is not None:
-                    return response
-                depends.on_list(each.type or "", ask.reader)
-            elif (response := _resolved_place(here, each)) is not None:
+            try:
+                response = _resolved_item(here, each, depends) if each.kind == "item" else _resolved_place(here, each)
+            except CmsError as error:
+                if error.code != "withdrawn":
+                    raise
+                take_back(request.environ)
+                response, gone = None, gone or each  # What is live under the path comes before what is gone.
+            if response is not None:
                 return response
+            if each.kind == "item":
+                depends.on_list(each.type or "", ask.reader)
+        if gone is not None:
+            with replying.by_way_of(depends):
+                item_at(in_its_language(ask, gone), gone)
         depends.on_redirects(ask.reader)
         depend_on_lists(ask, depends)
         if moved := resolve.redirect(ask.connection, ask.reader, path, depends):
