@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask
 
 from api import middleware, pages, problems, system
+from api.besides import Besides
 from api.config import Config, from_env
 from api.db import Database, connect
 from api.embed import routes as embeds
@@ -38,6 +39,7 @@ def create_app(config: Config | None = None, database: Database | None = None, *
     app.extensions["secret"] = config.secret()
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True
+    app.url_map.converters["besides"] = Besides
 
     problems.register(app)
     app.register_blueprint(routes.read_api())

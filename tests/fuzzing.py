@@ -124,7 +124,9 @@ def _configure(project: ProjectConfig, examples: int, fuzz: bool, boundaries: bo
     # What a schema can't say is refused too: a language the clinic lacks, two ways of paging, more than ten filters.
     project.checks.positive_data_acceptance.enabled = False
     refusals = project.checks.negative_data_rejection
-    refusals.expected_statuses = [*refusals.expected_statuses, "413"]
+    refusals.expected_statuses = [*refusals.expected_statuses, "412", "413"]
+    without_header = project.checks.missing_required_header
+    without_header.expected_statuses = [*without_header.expected_statuses, "428"]
 
 
 def _gather(event: events.ScenarioFinished, found: Tried) -> None:

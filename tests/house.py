@@ -4,7 +4,7 @@ from __future__ import annotations
 
 RINGS = (
     ("schemas", "api.version"),
-    ("api.errors", "api.public_url"),
+    ("api.errors", "api.public_url", "api.besides"),
     ("api.config", "api.process"),
     ("api.rules",),
     ("api.db",),

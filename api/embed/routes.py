@@ -31,7 +31,8 @@ def register(app: Flask) -> None:
         for suffix, fragment in (("", False), (".html", True)):
             view = _told(partial(show, kind, fragment=fragment), fragment=fragment)
             app.add_url_rule(f"/embed/<clinic>/{path}{suffix}", f"embed {path}{suffix}", view)
-    app.add_url_rule("/embed/<path:rest>", "embed nothing", _told(_nothing, fragment=False))
+    for rest in ("<besides(beacon):rest>", "<clinic>/<path:rest>"):
+        app.add_url_rule(f"/embed/{rest}", f"embed nothing {rest}", _told(_nothing, fragment=False))
 
 
 def show(kind: Kind, clinic: str, *, fragment: bool, **path: str) -> Response:
@@ -42,7 +43,7 @@ def show(kind: Kind, clinic: str, *, fragment: bool, **path: str) -> Response:
         return reply(opened, kind(opened, **path), fragment=fragment)
 
 
-def _nothing(rest: str) -> Response:
+def _nothing(**_: str) -> Response:
     raise not_found("There is no such embed. See /docs/embeds for those there are.")
 
 

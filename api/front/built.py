@@ -38,6 +38,8 @@ BEAT_SECONDS = 5.0
 HANGING_SECONDS = 5.0
 """A read that takes longer is not answered any more: its own limit in the database is two seconds a query."""
 STOPPING_SECONDS = 2.0
+Turn = tuple[float, Callable[[], object]]
+"""(seconds between two, what is done)."""
 _log = logging.getLogger("clinic_cms.cache")
 
 
@@ -93,7 +95,8 @@ class Built:
             self._announce()
             self.coherence.follow()
             self._beat.set()
-            for name, run in (("watch", self._watch), ("refresh", self._refresh), ("tick", self._tick)):
+            runs = (("watch", self._watch), ("refresh", self._refresh), ("tick", self._tick), ("ask", self._ask))
+            for name, run in runs:
                 self._threads[name] = threading.Thread(target=run, name=f"cache-{name}", daemon=True)
                 self._threads[name].start()
             # A forked child of multiprocessing, which a server's process may be, runs these and nothing of atexit.
@@ -117,9 +120,9 @@ class Built:
         self._stop.set()
         self._beat.set()
         self.refreshing.end()
-        if "tick" in self._threads:
+        if "ask" in self._threads:
             # It must not announce the process again once that took its leave.
-            self._threads["tick"].join(STOPPING_SECONDS)
+            self._threads["ask"].join(STOPPING_SECONDS)
         try:
             listeners.leave(self._database, self.id)
         except SQLAlchemyError as error:
@@ -146,22 +149,30 @@ class Built:
             _log.warning("Could not be announced: %s", error)
 
     def _tick(self) -> None:
-        """What has to be seen to now and then; a confirmation at once."""
-        turns: list[tuple[float, Callable[[], object]]] = [
-            (AGAIN_SECONDS, self.keyring.refresh),
+        """What has to be seen to now and then. None of it asks the database: one that hangs is given up from here."""
+        turns: list[Turn] = [
             (1.0, self._flush),
             (30.0, self.limits.buckets.tidy),
             (1.0, lambda: self._database.cut_off(HANGING_SECONDS)),
-            (BEAT_SECONDS, self._beat.set),
         ]
         if self.shared is not None:
             turns.append((1.0, lambda: self.limits.share(self.shared, self.codec.counter)))  # type: ignore[arg-type]
+        self._by_turns(turns, self._stop.wait)
+
+    def _ask(self) -> None:
+        """What asks the database now and then; a confirmation at once."""
+        self._by_turns([(AGAIN_SECONDS, self.keyring.refresh), (BEAT_SECONDS, self._beat.set)], self._announcing)
+
+    def _announcing(self, seconds: float) -> None:
+        """Wait so long at most; whoever sets the beat has the process announced at once."""
+        if self._beat.wait(seconds) and not self._stop.is_set():
+            self._beat.clear()
+            self._announce()
+
+    def _by_turns(self, turns: list[Turn], wait: Callable[[float], object]) -> None:
         due = [time.monotonic() + seconds for seconds, _ in turns]
         while not self._stop.is_set():
-            self._beat.wait(max(0.0, min(due) - time.monotonic()))
-            if self._beat.is_set() and not self._stop.is_set():
-                self._beat.clear()
-                self._announce()
+            wait(max(0.0, min(due) - time.monotonic()))
             for number, (seconds, run) in enumerate(turns):
                 if time.monotonic() >= due[number]:
                     due[number] = time.monotonic() + seconds

@@ -22,8 +22,8 @@ from schemas.meant import asked_back
 def routes() -> list[Route]:
     """Addresses of the claims check."""
 
-    def declare(summary: str) -> Operation:
-        return Operation(summary, GUARD, shapes.of_findings(), {}, "claims", READING, parameters=TYPE,
+    def declare(summary: str, *more: int) -> Operation:
+        return Operation(summary, GUARD, shapes.of_findings(), {}, "claims", (*READING, *more), parameters=TYPE,
                          data=shapes.TextFindings)  # fmt: skip
 
     return [
@@ -31,7 +31,7 @@ def routes() -> list[Route]:
                                       (401, 403, 413, 415, 422), method="POST", body=shapes.LintBody,
                                       data=shapes.Linted, reads=True)),
         (f"{ENTRY}/findings", of_text, declare("List the claims check's findings in a text")),
-        (f"{OVERLAY}/findings", of_overlay, declare("List the claims check's findings in a clinic's overlay")),
+        (f"{OVERLAY}/findings", of_overlay, declare("List the claims check's findings in a clinic's overlay", 409)),
     ]  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from api.services.partners import partner_usage, partners
 from schemas.managed import parameters
 from schemas.managed import partners as shapes
 
-PARTNER = "/partners/<id>"
+PARTNER = "/partners/<besides(showing):id>"
 TABLE = {"text/csv": {"type": "string"}}
 
 

@@ -20,7 +20,7 @@ from schemas.json_schema import Components, Shape, component_name, ref
 from schemas.managed.bodies import Patch
 from schemas.query_fields import QueryField
 
-_SEGMENT = re.compile(r"<(?:[a-z]+:)?(\w+)>")
+_SEGMENT = re.compile(r"<(?:[a-z]+(?:\([a-z]+\))?:)?(\w+)>")
 DESCRIPTION = """Clinic content as structured JSON: treatment topics, questions, provider-selection guides and a
 glossary, for clinic frontends and partner sites.
 
