@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from functools import cache
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError
 
 from schemas.content import CONTENT_TYPES
 from schemas.content_type import IDENTITY, ContentType, Filter, sort_fields
-from schemas.meant import asked_back, meant
 from schemas.query_fields import (
     Chain,
     Ids,
@@ -26,11 +25,14 @@ from schemas.query_fields import (
     Words,
 )
 from schemas.replies import FORMATS, VIEWS
+from schemas.unknown_parameters import unknown
 
 Parameters = dict[str, QueryField]
 MIN_PUBLICATION = "min_publication"
 INCLUDE = "Related items to put into `included`; `jsonld` puts the schema.org graph into `meta.jsonld`."
 FILTERS_AT_MOST = 10
+NARROW_AT_MOST = 4
+"""Parameters of a request that is read by an instance for just these; of more there would be too many instances."""
 SEARCHED = "Words to find: all of them, but little ones such as the, of, is; \"a phrase\"; -not."
 UNKNOWN_AT_MOST = 50
 """How many unknown parameters a refusal names."""
@@ -224,6 +226,13 @@ def _ready(schema: type[Schema]) -> tuple[Schema, dict[str, Any], bool]:
     return instance, fields, any(field.required for field in fields.values())
 
 
+@lru_cache(500)
+def _for_these(schema: type[Schema], names: frozenset[str]) -> Schema:
+    """An instance that loads these parameters and the required ones: to look for each of dozens is most of a load."""
+    fields = _ready(schema)[0].fields
+    return schema(only={name for name, field in fields.items() if field.required or field.data_key in names})
+
+
 def read(schema: type[Schema], pairs: Sequence[tuple[str, str]]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """(values by literal name, all faults at once) of a query string's pairs."""
     instance, known, demanding = _ready(schema)
@@ -232,14 +241,16 @@ def read(schema: type[Schema], pairs: Sequence[tuple[str, str]]) -> tuple[dict[s
     names = [name for name, _ in pairs]
     here = getattr(schema, "here", "")
     strange = [name for name in dict.fromkeys(names) if name not in known]
-    faults = [_unknown(name, known, here) for name in strange[:UNKNOWN_AT_MOST]]
+    faults = [unknown(name, known, here) for name in strange[:UNKNOWN_AT_MOST]]
     faults += [
         {"parameter": name, "code": "repeated", "detail": f"{name} may stand once."}
         for name in dict.fromkeys(names)
         if names.count(name) > 1
     ]
+    given = {name: text for name, text in pairs if name in known}
+    loading = _for_these(schema, frozenset(given)) if len(given) <= NARROW_AT_MOST else instance
     try:
-        loaded: dict[str, Any] = instance.load({name: text for name, text in pairs if name in known})
+        loaded: dict[str, Any] = loading.load(given)
         values = {str(instance.fields[each].data_key): value for each, value in loaded.items()}
     except ValidationError as error:
         faults += list(_told(error.normalized_messages()))
@@ -248,46 +259,6 @@ def read(schema: type[Schema], pairs: Sequence[tuple[str, str]]) -> tuple[dict[s
         detail, bounds = f"At most {FILTERS_AT_MOST} filters.", {"max": FILTERS_AT_MOST}
         faults.append({"parameter": "filter", "code": "too_many", "detail": detail, "allowed": bounds})
     return values, faults
-
-
-FAMILIES = {"filter": "filter", "fields": "type", "page": "page parameter"}
-"""What stands in brackets after these words."""
-
-
-def _unknown(name: str, known: Collection[str], here: str = "") -> dict[str, Any]:
-    """What is wrong with a parameter that there is not: the name itself, what stands in its brackets, or after them."""
-    family = name.split("[")[0]
-    mine = [each for each in known if each.split("[")[0] == family and "[" in each]
-    if "[" in name and mine:
-        return {"parameter": name[:80], **_unknown_part(name, family, mine, here)}
-    detail = f"There is no parameter named {name[:80]}.{asked_back(name, known)}"
-    if mine:
-        detail = f"{family} takes a name in brackets, such as {mine[0]}."
-    families = list(dict.fromkeys(f"{each.split('[')[0]}[…]" if "[" in each else each for each in known))
-    told = {"detail": detail if known else "No parameters are taken here.", "allowed": mine or families}
-    return {"parameter": name[:80], "code": "unknown_parameter", **told}
-
-
-def _unknown_part(name: str, family: str, mine: list[str], here: str) -> dict[str, Any]:
-    by_inner: dict[str, dict[str, str]] = {}
-    for each in mine:
-        inner, operator = _bracketed(each)
-        by_inner.setdefault(inner, {})[operator] = each
-    inner, operator = _bracketed(name)
-    if (mine_too := by_inner.get(inner)) is not None:
-        near, code, what = mine_too.get(meant(operator, mine_too) or "-"), "unknown_operator", "such operator here"
-    else:
-        word, found = FAMILIES.get(family, "parameter"), meant(inner, by_inner)
-        near, code = found and f"{family}[{found}]", f"unknown_{word.split()[0]}"
-        what = f"{word} named {inner[:60] or '[]'}{here}"
-    detail = f"There is no {what}." + (f" Did you mean {near}?" if near else "")
-    return {"code": code, "detail": detail, "allowed": [*(mine_too or {}).values()] or [*by_inner]}
-
-
-def _bracketed(name: str) -> tuple[str, str]:
-    """What stands in the first brackets of a name, and in the second."""
-    inner, _, rest = name.partition("[")[2].partition("]")
-    return inner, rest.strip("[]")
 
 
 def _told(messages: dict[str, Any]) -> Iterable[dict[str, Any]]:
