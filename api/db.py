@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import socket
 import sqlite3
 import threading
 import time
@@ -18,6 +16,7 @@ from sqlalchemy import BigInteger, Connection, Engine, TypeDecorator, create_eng
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from api import waiting
 from api.config import Config, MediaPlace
 
 FOREVER = 253402300799
@@ -84,7 +83,7 @@ class Database:
     root: str = ""
     """What addresses of this API begin with: see Config.root."""
     _idle: list[Connection] = field(default_factory=list)
-    _reading: dict[int, tuple[Connection, float]] = field(default_factory=dict)
+    _reading: dict[int, waiting.Begun] = field(default_factory=dict)
     _resting: list[Connection] = field(default_factory=list)
     """What `transaction` wrote with last, on SQLite: one at most."""
     _trying: list[Connection] = field(default_factory=list)
@@ -147,8 +146,9 @@ class Database:
             connection.exec_driver_sql(start)
             yield connection
         finally:
+            undone = self._undone(connection)
             del self._reading[id(connection)]
-            if self._undone(connection):
+            if undone:
                 self._trying.append(connection)
             else:
                 connection.invalidate()
@@ -163,6 +163,7 @@ class Database:
             return False
         raw: Any = connection.connection.driver_connection
         if not self.sqlite:
+            waiting.ask(connection)
             raw.pgconn.exec_(b"ROLLBACK")
             return bool(raw.pgconn.transaction_status == 0)
         with suppress(sqlite3.Error):
@@ -171,7 +172,7 @@ class Database:
 
     def _made_to_try(self, tables: Sequence[str]) -> Connection:
         connection = self.reader.connect()
-        if connection.info:
+        if "prepared" in connection.info:
             # Statements that were prepared here mean the real tables, and would go on meaning them.
             connection.invalidate()
         if self.sqlite:
@@ -187,21 +188,12 @@ class Database:
             connection.exec_driver_sql("PRAGMA query_only=ON")
 
     def cut_off(self, seconds: float) -> int:
-        """Give up reads that a PostgreSQL which hangs does not answer; returns how many.
+        """Give up reads that have waited so long for one answer of a PostgreSQL that hangs; returns how many.
 
-        Its own limit ends a query that runs too long; this is for a server that does not even say so.
+        Its own limit ends a query that runs too long; this is for a server that does not even say so. A read may take
+        as long as it likes while it gets answers, or while nobody waits for one.
         """
-        if self.sqlite:
-            return 0
-        late = time.monotonic() - seconds
-        hanging = [connection for connection, since in list(self._reading.values()) if since < late]
-        for connection in hanging:
-            raw: Any = connection.connection.driver_connection
-            with suppress(OSError, self.reader.dialect.loaded_dbapi.Error):
-                line = socket.socket(fileno=os.dup(raw.pgconn.socket))
-                line.shutdown(socket.SHUT_RDWR)
-                line.close()
-        return len(hanging)
+        return 0 if self.sqlite else waiting.cut_off(list(self._reading.values()), seconds)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -296,4 +288,9 @@ def _connect_postgres(url: str) -> Database:
     reader = create_engine(
         url, max_overflow=-1, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, connect_args=read_only
     )
+
+    @event.listens_for(reader, "before_cursor_execute")
+    def _note(connection: Connection, *_: Any) -> None:
+        waiting.ask(connection)
+
     return Database(reader, writer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 RINGS = (
     ("schemas", "api.version"),
     ("api.errors", "api.public_url", "api.besides"),
-    ("api.config", "api.process"),
+    ("api.config", "api.process", "api.waiting"),
     ("api.rules",),
     ("api.db",),
     ("api.models",),

@@ -36,7 +36,7 @@ from api.version import VERSION
 
 BEAT_SECONDS = 5.0
 HANGING_SECONDS = 5.0
-"""A read that takes longer is not answered any more: its own limit in the database is two seconds a query."""
+"""A query that has no answer by then never gets one: its own limit in the database is two seconds."""
 STOPPING_SECONDS = 2.0
 Turn = tuple[float, Callable[[], object]]
 """(seconds between two, what is done)."""

@@ -13,6 +13,8 @@ from psycopg.errors import error_from_result
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
+from api.waiting import ask
+
 NUMBERED: Dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 """The dialect whose statements run here."""
 ROWS = pq.ExecStatus.TUPLES_OK
@@ -29,6 +31,7 @@ def rows(
     Every value goes as text, of the type that the statement casts it to. Within a transaction the driver does it: it
     has to begin one, and drops all that was prepared when one is rolled back.
     """
+    ask(connection)
     if not raw.autocommit:
         found_there = RawCursor(raw).execute(sql, values, prepare=True).fetchall()
         return list(map(row, found_there))

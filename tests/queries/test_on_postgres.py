@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Select, String, bindparam, func, literal_column, select, text
+from sqlalchemy import Connection, Float, Select, String, bindparam, func, literal_column, select, text
 from sqlalchemy.exc import DataError, OperationalError, ProgrammingError
 
 from api.db import Database, connect
@@ -78,6 +79,35 @@ def test_a_read_that_a_hanging_server_does_not_answer_is_given_up(database: Data
     with database.reading() as connection:
         assert connection.execute(text("SELECT 1")).scalar_one() == 1
     assert database.cut_off(0.0) == 0, "nobody is reading"
+
+
+@pytest.mark.parametrize("way", ["prepared", "by SQLAlchemy"])
+def test_a_long_read_is_given_up_for_an_answer_that_does_not_come_not_for_its_length(
+    database: Database, way: str
+) -> None:
+    slow = select(func.pg_sleep(bindparam("seconds", type_=Float)).label("slept"))
+    asked = Prepared(lambda _: slow)
+    cut: list[float] = []
+
+    def cut_off() -> bool:
+        if not cut and database.cut_off(0.5):
+            cut.append(time.monotonic())
+        return bool(cut)
+
+    def ask(connection: Connection, seconds: float) -> None:
+        given = {"seconds": seconds}
+        asked.one(connection, given) if way == "prepared" else connection.execute(slow, given).one()
+
+    with contextlib.suppress(OperationalError), database.reading() as connection:
+        connection.execute(text("SET statement_timeout = 0"))
+        ask(connection, 0.6)
+        assert database.cut_off(0.0) == 0, "all that was asked is answered"
+        giving_up = threading.Thread(target=until, args=(cut_off,))
+        giving_up.start()
+        began = time.monotonic()
+        ask(connection, 600)
+    giving_up.join()
+    assert cut[0] - began >= 0.5
 
 
 def test_a_connection_keeps_so_many_statements_prepared_and_no_more(database: Database) -> None:
