@@ -31,7 +31,11 @@ class Said:
             self.live = self.written
         else:
             self.planned.append((at, self.written))
-        self.planned += [(until, None)] if until is not None else []
+        if until is not None:
+            ahead = [each for each in self.planned if each[0] > (at or 0)]
+            over = min((each[0] for each in ahead if each[1] is not None), default=None)
+            moved = [each for each in ahead if each[1] is None and (over is None or each[0] <= over)]
+            self.planned = [*(each for each in self.planned if each not in moved), (until, None)]
 
     def end(self, *, for_good: bool = False) -> None:
         """It shows no more; what is planned comes nevertheless, unless the end is one `for_good`."""
@@ -39,9 +43,14 @@ class Said:
 
     def tick(self, now: int) -> None:
         """Let come what was planned."""
-        for _, canary in sorted((each for each in self.planned if each[0] <= now), key=lambda each: each[0]):
+        for _, canary in sorted((each for each in self.planned if each[0] <= now), key=_in_order):
             self.live = canary
         self.planned = [each for each in self.planned if each[0] > now]
+
+
+def _in_order(plan: Plan) -> tuple[int, bool]:
+    """What takes over in the second of an end has the last word."""
+    return plan[0], plan[1] is not None
 
 
 @dataclass(eq=False)

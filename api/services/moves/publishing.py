@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from sqlalchemy import select, update
 
-from api.errors import conflict, invalid_content
+from api.errors import CmsError, conflict, invalid_content
 from api.models import Entry, Review, Revision, Transition, Variant
 from api.rules import workflow
-from api.services.moves import scheduling
+from api.services.moves import ends, scheduling
 from api.services.texts import claims, live, slugs
 from api.services.texts.facts import facts_of, require
 from api.services.work import Work
@@ -26,7 +26,8 @@ def publish(
 ) -> Transition:
     """Make an approved revision live now or `at` (whole seconds), perhaps `until`; pins that revision.
 
-    What would show it at that instant anyway is refused, so that no publication is empty; `until` alone sets its end.
+    An end that is planned stays, whatever is published before it; `until` takes its place. What would show at that
+    instant anyway is refused, so that no publication is empty; there `until` alone sets the end.
     """
     chosen = _chosen(variant, revision)
     facts = facts_of(work, variant, chosen)
@@ -36,13 +37,15 @@ def publish(
     start = _whole_second(at) if at else now
     _check_order(now, start, until, planned=at is not None)
     if _shows_anyway(variant, chosen, start):
-        return _end_alone(work, variant, chosen, start, until)
+        if until is None:
+            raise _shown_already(work, variant, chosen)
+        return _settled(work, variant, ends.plan(work, variant, chosen.number, start, _whole_second(until)))
     if chosen.slug and slugs.taken_elsewhere(work, variant.entry, variant, chosen.slug):
         detail = f"Another text that the same readers see has the slug {chosen.slug}."
         raise conflict([{"move": "publish", "code": "slug_taken", "detail": detail}])
     transition = scheduling.put(work, variant, "publish", start, chosen.number)
     if until:
-        scheduling.put(work, variant, "unpublish", _whole_second(until), chosen.number)
+        ends.plan(work, variant, chosen.number, start, _whole_second(until))
     return _settled(work, variant, transition)
 
 
@@ -53,25 +56,22 @@ def _shows_anyway(variant: Variant, chosen: Revision, start: dt.datetime) -> boo
     return last is not None and last.move == "publish" and last.revision == chosen.number
 
 
-def _end_alone(
-    work: Work, variant: Variant, chosen: Revision, start: dt.datetime, until: dt.datetime | None
-) -> Transition:
-    """Set the end of what shows by then anyway. Raises conflict where no end is given, or something is planned."""
-    ahead = min((each.at for each in live.transitions(variant) if each.at > work.now()), default=None)
-    if until is not None and (ahead is None or ahead <= start):
-        return _settled(work, variant, scheduling.put(work, variant, "unpublish", _whole_second(until), chosen.number))
-    code, detail = "already_live", f"Revision {chosen.number} is live already; `until` sets its end."
-    if ahead is not None:
-        code, detail = "already_scheduled", f"Revision {chosen.number} shows by then already; unschedule it to move it."
-    raise conflict([{"move": "publish", "code": code, "detail": detail}])
+def _shown_already(work: Work, variant: Variant, chosen: Revision) -> CmsError:
+    if live.revision(work, variant) == chosen.number:
+        detail = f"Revision {chosen.number} is live already; `until` sets its end."
+        return conflict([{"move": "publish", "code": "already_live", "detail": detail}])
+    detail = f"Revision {chosen.number} shows by then already; unschedule it to move it."
+    return conflict([{"move": "publish", "code": "already_scheduled", "detail": detail}])
 
 
-def unschedule(work: Work, variant: Variant) -> None:
-    """Cancel everything planned ahead for this text."""
+def unschedule(work: Work, variant: Variant, *, revision: int | None = None) -> None:
+    """Cancel everything planned ahead for this text, or what was planned with one revision: its start and its end."""
     chosen = _chosen(variant, None)
     work.now()
     require(work, "unschedule", facts_of(work, variant, chosen))
-    scheduling.cancel(work, variant)
+    if not scheduling.cancel(work, variant, revision):
+        detail = f"Nothing is scheduled of revision {revision}."
+        raise conflict([{"move": "unschedule", "code": "not_scheduled", "detail": detail}])
     slugs.settle(work, variant.entry, variant)
     scheduling.settle(work, variant)
     variant.version += 1
