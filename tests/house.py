@@ -12,7 +12,7 @@ RINGS = (
     ("api.migrate", "api.migrations"),
     ("api.queries", "api.cache", "api.edges", "api.media"),
     ("api.services",),
-    ("api.auth", "api.openapi", "api.ranges", "api.server", "seed"),
+    ("api.auth", "api.openapi", "api.ranges", "api.server", "api.squeezed", "seed"),
     ("api.public", "api.pages", "api.system", "api.manage", "api.partner", "api.worker"),
     ("api.embed",),
     ("api.preview",),

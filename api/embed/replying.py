@@ -20,9 +20,10 @@ from api.embed.wanted import Wanted, wanted
 from api.errors import CODES, CmsError
 from api.pages import assets
 from api.public.asking import database
-from api.public.replying import conditional, http_date, tagged
+from api.public.replying import http_date, tagged
 from api.queries import clinics
 from api.queries.found import settle
+from api.squeezed import conditional
 from schemas.wording import language_name, say, spoken
 
 HTML = "text/html; charset=utf-8"

@@ -8,12 +8,13 @@ import json
 import re
 from functools import lru_cache
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app
 
 from api.errors import not_found
 from api.pages.assets import FOLDER
 from api.public.asking import database
 from api.queries import partners
+from api.squeezed import squeezed
 
 ALIAS_SECONDS = 300
 """How long the address without a version is kept: so soon everyone has a new one."""
@@ -68,10 +69,7 @@ def _current(base: str) -> tuple[bytes, str]:
 
 
 def _given(body: bytes, name: str, cache_control: str) -> Response:
-    response = Response(body, content_type="text/javascript; charset=utf-8")
-    response.headers["ETag"] = f'"{name}"'
-    response.make_conditional(request.environ)
-    return _open(response, cache_control)
+    return _open(squeezed(body, name, "text/javascript; charset=utf-8"), cache_control)
 
 
 def _open(response: Response, cache_control: str) -> Response:

@@ -7,9 +7,10 @@ from functools import cache
 from pathlib import Path
 
 import flask_swagger_ui
-from flask import Response, request, send_file, url_for
+from flask import Response, request, url_for
 
 from api.errors import not_found
+from api.squeezed import squeezed
 
 FOLDER = Path(__file__).parent.parent / "static"
 OWN = {
@@ -48,7 +49,7 @@ def _file(path: Path | None) -> Response:
     if path is None:
         raise not_found("There is no such file.")
     version = _version(path)
-    response = send_file(path, mimetype=KINDS[path.suffix], etag=version, conditional=True)
+    response = squeezed(path.read_bytes(), version, f"{KINDS[path.suffix]}; charset=utf-8")
     response.headers["Cache-Control"] = NAMED if request.args.get("v") == version else UNNAMED
     response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
     return response

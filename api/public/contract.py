@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import partial
 from typing import Any
 
@@ -12,8 +13,9 @@ from api.openapi.document import document
 from api.openapi.meanings import told_document
 from api.openapi.operation import read_query
 from api.openapi.typescript import types
-from api.public.replying import JSON, cacheable
+from api.public.replying import JSON
 from api.queries.nearby import no_type
+from api.squeezed import squeezed
 from schemas.content import CONTENT_TYPES, content_type
 from schemas.json_schema import document_schema
 from schemas.requests import no_parameters
@@ -56,9 +58,10 @@ def _document() -> dict[str, Any]:
 
 def _given(name: str, make: Any, kind: str) -> Response:
     read_query(no_parameters())
-    made: dict[str, bytes] = current_app.extensions.setdefault("contract", {})
+    made: dict[str, tuple[bytes, str]] = current_app.extensions.setdefault("contract", {})
     if name not in made:
-        made[name] = make()
-    response = cacheable(made[name], kind, KEPT_SECONDS)
-    response.headers["Vary"] = "Accept-Encoding"
+        body = make()
+        made[name] = body, hashlib.blake2b(body, digest_size=12).hexdigest()
+    response = squeezed(*made[name], kind)
+    response.headers["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
     return response

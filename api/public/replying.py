@@ -20,6 +20,7 @@ from api.errors import CmsError
 from api.public.asking import Asked, Preview, database
 from api.queries.found import Depends
 from api.queries.instants import written
+from api.squeezed import conditional
 from schemas.content import CONTENT_TYPES
 
 LARGEST = 2_000_000
@@ -94,23 +95,6 @@ def open_reply(body: Any, *, private: bool, tags: set[str], until: int | None = 
     for name, words in [] if private else tagged(tags, ""):
         response.headers[name] = words
     return conditional(response)
-
-
-def cacheable(body: bytes, kind: str, seconds: int) -> Response:
-    """A reply that depends on this version alone (documents, schemas)."""
-    response = Response(body, content_type=kind)
-    response.headers["ETag"] = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-    response.headers["Cache-Control"] = f"public, max-age={seconds}"
-    return conditional(response)
-
-
-def conditional(response: Response) -> Response:
-    """304 to a caller that has these bytes. Conditions of writing (If-Match) and ranges mean nothing to a read."""
-    environ = request.environ
-    if "HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MODIFIED_SINCE" in environ:
-        asked = ("REQUEST_METHOD", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
-        response.make_conditional({name: environ[name] for name in asked if name in environ})
-    return response
 
 
 def gone(asked: Asked, error: CmsError, depends: Depends) -> CmsError:

@@ -1,0 +1,44 @@
+"""What is the same for every caller, such as scripts and the contract, in the encoding that a request takes."""
+
+from __future__ import annotations
+
+from flask import Response, request
+
+from api.cache.encodings import IDENTITY, SMALLEST, chosen, encoded
+
+MOST = 64
+"""How many are kept: every file in every encoding has room, and old versions of embed.js push each other out."""
+_kept: dict[tuple[str, str], bytes] = {}
+
+
+def squeezed(body: bytes, tag: str, kind: str) -> Response:
+    """A 200, or 304 to a caller that has it. `tag` names the bytes; each encoding has a strong ETag of its own.
+
+    Squeezed once in a process: scripts and the contract are long, and change with the version alone.
+    """
+    encoding = chosen(request.headers.get("Accept-Encoding", "")) if len(body) >= SMALLEST else IDENTITY
+    response = Response(_in(encoding, body, tag), content_type=kind)
+    response.headers["ETag"] = f'"{tag}"' if encoding == IDENTITY else f'"{tag}-{encoding}"'
+    if encoding != IDENTITY:
+        response.headers["Content-Encoding"] = encoding
+    response.headers["Vary"] = "Accept-Encoding"
+    return conditional(response)
+
+
+def conditional(response: Response) -> Response:
+    """304 to a caller that has these bytes. Conditions of writing (If-Match) and ranges mean nothing to a read."""
+    environ = request.environ
+    if "HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MODIFIED_SINCE" in environ:
+        asked = ("REQUEST_METHOD", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
+        response.make_conditional({name: environ[name] for name in asked if name in environ})
+    return response
+
+
+def _in(encoding: str, body: bytes, tag: str) -> bytes:
+    made = body if encoding == IDENTITY else _kept.get((tag, encoding))
+    if made is None:
+        made = encoded(body, encoding)
+        while len(_kept) >= MOST:
+            _kept.pop(next(iter(_kept)), None)
+        _kept[tag, encoding] = made
+    return made
