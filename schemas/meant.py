@@ -11,6 +11,8 @@ LONGEST = 60
 NEAR = 0.72
 """How much two words must have in common, 0 to 1: `titel` is near `title` (0.8), `created_by` is not near `related_to`
 (0.7)."""
+SLIPS = 3
+"""Letters, at most, that a long word may be off by: of forty letters, NEAR alone would let eleven be other ones."""
 ELSEWHERE = {
     "0": "false", "1": "true", "after": "page[after] gt", "before": "lt", "cursor": "page[after]", "equals": "eq",
     "expand": "include", "is": "eq", "lang": "locale", "language": "locale", "like": "contains",
@@ -31,7 +33,8 @@ def meant(said: str, allowed: Collection[str]) -> str | None:
     if shape in by_shape:
         return by_shape[shape]
     known = next((each for each in ELSEWHERE.get(shape, "").split() if each in allowed), None)
-    near = get_close_matches(shape, by_shape, 1, NEAR) if known is None else []
+    least = max(NEAR, 1 - SLIPS / max(1, len(shape)))
+    near = get_close_matches(shape, by_shape, 1, least) if known is None else []
     return by_shape[near[0]] if near else known
 
 

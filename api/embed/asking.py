@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 from flask import g
 
@@ -32,11 +33,18 @@ class Embedding:
 
     def admit(self, type_name: str, entry_id: str | None, locale: str) -> None:
         """Raise forbidden unless this text may be shown there."""
-        embeds, house = self.ask.house.profile["embeds"], self.ask.house
-        named = self.terms if self.wanted.partner else None
-        told = refusal(embeds, named, house.id, type_name=type_name, entry_id=entry_id, locale=locale)
+        told = self._refused(type_name, entry_id, locale)
         if told is not None:
             raise CmsError("forbidden", told)
+
+    def may(self, row: Any) -> bool:
+        """Whether an item may be shown there."""
+        return self._refused(row.type, row.entry_id, row.locale) is None
+
+    def _refused(self, type_name: str, entry_id: str | None, locale: str) -> str | None:
+        embeds, house = self.ask.house.profile["embeds"], self.ask.house
+        named = self.terms if self.wanted.partner else None
+        return refusal(embeds, named, house.id, type_name=type_name, entry_id=entry_id, locale=locale)
 
 
 @contextmanager

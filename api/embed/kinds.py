@@ -97,7 +97,8 @@ def _companions(topics: list[Any]) -> list[Shown]:
 
 def _item(embedding: Embedding, type_name: str, slug: str) -> Shown:
     ask, kind = embedding.ask, content_type(type_name)
-    found: Item = live_item(ask, kind, slug)
+    with replying.by_way_of(embedding.depends):  # Its terms say what may be named in place of what is not there.
+        found: Item = live_item(ask, kind, slug, embedding.may)
     answer = answers.one(ask.connection, ask.reader, found, Wish("full", opened=True))
     _depend(embedding, answer.depends)
     embedding.admit(type_name, found.row.entry_id, found.row.locale)

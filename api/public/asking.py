@@ -56,8 +56,12 @@ class Asked:
 
     def require(self, entry_id: str) -> None:
         """Raise not_found for a text that a share link is not about."""
-        if self.preview is not None and self.preview.only not in (None, entry_id):
+        if not self.shows(entry_id):
             raise CmsError("not_found", NOTHING_SHARED)
+
+    def shows(self, entry_id: str) -> bool:
+        """Whether a text may be shown here, as far as a share link says."""
+        return self.preview is None or self.preview.only in (None, entry_id)
 
 
 NOTHING_SHARED = "There is nothing to see here: the link is wrong, has ended, or was taken back."

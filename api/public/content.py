@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from api.queries.cursors import open_
 from api.queries.found import Depends, settle
 from api.queries.items import Item, by_ids, item
 from api.queries.lists import Question
+from api.queries.nearby import no_item
 from api.queries.pages import bound, links
 from api.queries.reader import Wish
 from api.queries.withdrawal import withdrawal
@@ -109,8 +111,11 @@ def module_reply(kind: ContentType, clinic: str, slug: str, aspect: str, query: 
         return item_body(ask, answer)
 
 
-def live_item(ask: Asked, kind: ContentType, slug: str) -> Item:
-    """What stands under a slug. Raises not_found, not_in_locale or withdrawn, each for a few seconds only."""
+def live_item(ask: Asked, kind: ContentType, slug: str, may: Callable[[Any], bool] = lambda _: True) -> Item:
+    """What stands under a slug. Raises not_found, not_in_locale or withdrawn, each for a few seconds only.
+
+    `may`: whether a row may be named as what was meant, where not all that is published may be read.
+    """
     found = item(ask.connection, ask.reader, kind.name, slug)
     if found.outcome == "live":
         ask.require(found.row.entry_id)
@@ -125,7 +130,9 @@ def live_item(ask: Asked, kind: ContentType, slug: str) -> Item:
         detail = f"This {kind.name} has no text in {ask.reader.requested}."
         error = CmsError("not_in_locale", detail, available_locales=found.locales)
     else:
-        error = CmsError("not_found", f"No {kind.name} is published under this slug.")
+        error = no_item(
+            ask.connection, ask.reader, kind.name, slug, lambda row: ask.shows(row.entry_id) and may(row), depends
+        )
     settle(ask.connection, ask.reader, depends)
     raise replying.gone(ask, error, depends)
 

@@ -15,3 +15,10 @@ def test_a_notice_names_every_parameter_at_fault_and_what_is_allowed(library: Ho
 def test_a_notice_for_a_page_that_is_not_there_says_so(library: House) -> None:
     reply = library.get("/embed/demo-south/topics/nope")
     assert reply.status_code == 404 and "No topic is published under this slug." in reply.text
+    assert "Did you mean" not in reply.text
+
+
+def test_a_notice_for_a_misspelt_page_names_the_one_that_may_have_been_meant(library: House) -> None:
+    for suffix in ("", ".html", "/modules/risks"):
+        reply = library.get(f"/embed/demo-south/topics/mesoterapy{suffix}")
+        assert reply.status_code == 404 and "Did you mean mesotherapy?" in reply.text

@@ -41,6 +41,11 @@ def test_a_misspelt_parameter_or_word_is_answered_with_what_may_have_been_meant(
      "/v1/clinics/demo-south/topics/mesotherapy/modules/aftercare"),
     ("/v1/clinic", "/v1/clinics"), ("/v1/openapi", "/v1/openapi.json"), ("/v1/schemas/topics", "topic"),
     ("/docs/problem/not_found", "/docs/problems/not_found"), ("/docs/problems/notfound", "not_found"),
+    (f"{TOPICS}/mesoterapy", "mesotherapy"), (f"{TOPICS}/mesoterapy?locale=es", "mesoterapia"),
+    (f"{TOPICS}/mesoterapy.jsonld", "mesotherapy"), (f"{TOPICS}/Mesotherapy.md", "mesotherapy"),
+    (f"{TOPICS}/mesother/modules/risks", "mesotherapy"), (f"{TOPICS}/acne_scars", "acne-scars"),
+    ("demo-south/faqs/does-mesotherapy-hurts", "does-mesotherapy-hurt"), ("demo-south/terms/colagen", "collagen"),
+    ("demo-south/guides/choosing-provider", "choosing-a-provider"),
 ])  # fmt: skip
 def test_a_misspelt_address_is_answered_with_the_one_that_may_have_been_meant(
     library: House, address: str, meant: str
@@ -49,7 +54,10 @@ def test_a_misspelt_address_is_answered_with_the_one_that_may_have_been_meant(
     assert reply.status_code == 404 and f"Did you mean {meant}?" in reply.json["detail"]
 
 
-@pytest.mark.parametrize("address", ["/v1/nothing/of/the/kind", "/" + "a/" * 200, "/v1/clinics/zzz", "/\u202e"])
+@pytest.mark.parametrize("address", [
+    "/v1/nothing/of/the/kind", "/" + "a/" * 200, "/v1/clinics/zzz", "/\u202e", f"{TOPICS}/zzz", f"{TOPICS}/\u202e",
+    f"{TOPICS}/m%00", f"{TOPICS}/{'mesotherapy-' * 300}", "demo-south/terms/mesotherapy",
+])  # fmt: skip
 def test_an_address_that_is_near_none_is_not_guessed_at(library: House, address: str) -> None:
     reply = library.get(address)
     assert reply.status_code == 404 and "Did you mean" not in reply.json["detail"]
