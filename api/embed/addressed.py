@@ -69,27 +69,32 @@ def _embed(path: str, query: str) -> Place:
 
 
 def _page(ask: Asked, path: str) -> Place:
-    """What stands under a path of the site; an old path leads to what took its place."""
-    if (found := _standing(ask, path)) is not None:
-        return found
-    depends = Depends()
+    """What stands under a path of the site; an old path leads to what took its place. Raises not_found, withdrawn."""
+    found, gone, passed = _standing(ask, path)
+    if found is not None:
+        return replace(found, depends=passed)
+    depends = Depends(tags=set(passed.tags))
     depends.on_redirects(ask.reader)
     depend_on_lists(ask, depends)
     moved = resolve.redirect(ask.connection, ask.reader, path, depends)
     if moved and moved[0].startswith("/"):
-        with replying.by_way_of(depends):
-            found = _standing(ask, resolve.normal(moved[0]))
+        found, also_gone, _ = _standing(ask, resolve.normal(moved[0]))
+        gone = also_gone or gone
         if found is not None:
             return replace(found, depends=depends)
+    if gone is not None:
+        with replying.by_way_of(depends):
+            item_at(in_its_language(ask, gone), gone)
     raise replying.gone(ask, CmsError("not_found", "Nothing that can be embedded stands on this page."), depends)
 
 
-def _standing(ask: Asked, path: str) -> Place | None:
+def _standing(ask: Asked, path: str) -> tuple[Place | None, resolve.Place | None, Depends]:
+    """(what is live under a path, the first that is withdrawn where nothing is, where others would be found before)."""
     passed, gone = Depends(), None
     for each in resolve.candidates(ask.house, path):
         language = (("locale", each.locale),)
         if each.kind == "list" and each.type == "faq":
-            return Place(ask.house.slug, "faqs", {}, language, passed)
+            return Place(ask.house.slug, "faqs", {}, language), None, passed
         if each.kind != "item" or each.type not in SHOWN:
             continue
         try:
@@ -101,9 +106,6 @@ def _standing(ask: Asked, path: str) -> Place | None:
             found, gone = None, gone or each  # What is live under the path comes before what is gone.
         if found is not None:
             line = f"{content_type(each.type).plural}/<slug>"
-            return Place(ask.house.slug, line, {"slug": found.row.slug}, language, passed)
+            return Place(ask.house.slug, line, {"slug": found.row.slug}, language), None, passed
         passed.on_list(each.type, ask.reader)  # A text of this type would be found before what stands here now.
-    if gone is not None:
-        with replying.by_way_of(passed):
-            item_at(in_its_language(ask, gone), gone)
-    return None
+    return None, gone, passed

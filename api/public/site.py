@@ -48,7 +48,7 @@ def search_reply(clinic: str, query: dict[str, Any]) -> Response:
 
 
 def resolve_reply(clinic: str, query: dict[str, Any]) -> Response:
-    """What stands under a path of the clinic's site. The path says the locale."""
+    """What stands under a path of the site: what is live, else a redirect, else 410. The path says the locale."""
     path = resolve.normal(query["path"])
     with asked(clinic, query) as ask:
         depends = Depends()
@@ -67,9 +67,6 @@ def resolve_reply(clinic: str, query: dict[str, Any]) -> Response:
                 return response
             if each.kind == "item":
                 depends.on_list(each.type or "", ask.reader)
-        if gone is not None:
-            with replying.by_way_of(depends):
-                item_at(in_its_language(ask, gone), gone)
         depends.on_redirects(ask.reader)
         depend_on_lists(ask, depends)
         if moved := resolve.redirect(ask.connection, ask.reader, path, depends):
@@ -77,6 +74,9 @@ def resolve_reply(clinic: str, query: dict[str, Any]) -> Response:
             locale = (there or found)[0].locale if there or found else ask.reader.locale
             data = _place("redirect", path, locale, status=moved[1], to=moved[0])
             return _resolved(replace(ask, reader=replace(ask.reader, chain=(locale,), wanted=locale)), data)
+        if gone is not None:
+            with replying.by_way_of(depends):
+                item_at(in_its_language(ask, gone), gone)
         raise replying.gone(ask, CmsError("not_found", "Nothing stands under this path."), depends)
 
 

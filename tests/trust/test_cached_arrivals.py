@@ -133,3 +133,26 @@ def test_a_path_under_which_something_is_gone_leads_to_what_stands_first_there_a
     desk.publish(guide)
     assert there.data(path)["data"]["item"]["type"] == "guide", "what is live comes before what is gone"
     there.fresh(path, frame)
+
+
+def test_a_redirect_written_from_the_path_of_a_withdrawn_text_leads_for_as_long_as_it_stands(there: Fronted) -> None:
+    desk, there_now = Desk(there), {"clinic": "demo-south", "from": "/treatments/old", "to": "/treatments/new"}
+    path, frame = "demo-south/resolve?path=/treatments/old", "/oembed?url=https://south.example/treatments/old"
+    old = desk.create("old")
+    desk.publish(old)
+    desk.publish(desk.create("new", a_topic(title="What to read instead")))
+    desk.move("publisher", old, "withdraw", reason="Rewritten.")
+    there.warm(path, frame)
+    assert (there.get(path).status_code, there.get(frame).status_code) == (410, 410)
+    redirect = f"/redirects/{desk.done('editor', 'POST', '/redirects', there_now)['id']}"
+    told = there.data(path)["data"]
+    assert (told["kind"], told["to"], told["status"]) == ("redirect", "/treatments/new", 301)
+    assert there.get(frame).json["title"].startswith("What to read instead")
+    assert there.get("demo-south/topics/old").status_code == 410, "the text itself stays withdrawn"
+    there.warm(path, frame)
+    desk.done("editor", "DELETE", redirect, If_Match="*")
+    assert (there.get(path).status_code, there.get(frame).status_code) == (410, 410)
+    desk.done("editor", "POST", "/redirects", there_now)
+    desk.move("editor", old, "restore")
+    desk.publish(old)
+    assert there.data(path)["data"]["kind"] == "item", "what is live comes before a redirect"
