@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Request
+from flask.sessions import NullSession, SessionInterface
+from werkzeug.routing import MapAdapter
 
 from api import middleware, pages, problems, system
 from api.besides import Besides
@@ -19,8 +21,26 @@ from api.preview.routes import preview_api
 from api.public import beacon, contract, media, routes
 
 
+class NoSessions(SessionInterface):
+    """Nobody has a session: no cookie is read, and none is set."""
+
+    nobody = NullSession()
+
+    def open_session(self, app: Flask, request: Request) -> NullSession:
+        return self.nobody
+
+
 class Service(Flask):
-    """Flask, told that no view here is a coroutine: it need not look at each one in every request."""
+    """Flask, told what is never there, in any request: a host with routes of its own, a coroutine."""
+
+    session_interface = NoSessions()
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Routes go by the path alone: the name of the host, which callers may invent, is not even looked at."""
+        if request is None:
+            return None
+        where, method = request.environ["wsgi.url_scheme"], request.method
+        return self.url_map.bind("localhost", request.root_path, None, where, method, request.path)
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func

@@ -14,8 +14,8 @@ EMERGENCY = "public, max-age=0, s-maxage=1"
 
 def lifetime(now: float, until: int | None) -> str:
     """Cache-Control for a shared cache: nothing reaches past the instant at which something changes."""
-    if until is None:
-        return public(FRESH, stale=True, on_error=True)
+    if until is None or until - now > FRESH + STALE_ON_ERROR:
+        return _WHOLE
     left = until - now
     fresh = max(0, min(FRESH, math.floor(left) - 1))
     return public(fresh, stale=fresh + STALE < left, on_error=fresh + STALE_ON_ERROR < left)
@@ -32,3 +32,6 @@ def public(fresh: int, *, stale: bool, on_error: bool) -> str:
     parts += [f"stale-while-revalidate={STALE}"] if stale else []
     parts += [f"stale-if-error={STALE_ON_ERROR}"] if on_error else []
     return ", ".join(parts)
+
+
+_WHOLE = public(FRESH, stale=True, on_error=True)

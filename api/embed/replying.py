@@ -19,7 +19,6 @@ from api.embed.links import outward
 from api.embed.wanted import Wanted, wanted
 from api.errors import CODES, CmsError
 from api.pages import assets
-from api.public.asking import database
 from api.public.replying import http_date, tagged
 from api.queries import clinics
 from api.queries.found import settle
@@ -48,8 +47,8 @@ def reply(embedding: Embedding, shown: dict[str, Any], *, fragment: bool) -> Res
     add("Last-Modified", http_date(embedding.depends.modified))
     add("Content-Language", locale)
     add("Vary", "Accept-Encoding")
-    add("Cache-Control", lifetime(database().clock.now(), embedding.depends.until))
-    for name, words in tagged(embedding.depends.tags, embedding.ask.house.id):
+    add("Cache-Control", lifetime(embedding.ask.database.clock.now(), embedding.depends.until))
+    for name, words in tagged(embedding.depends.tags, embedding.ask.house.id, embedding.ask.config):
         add(name, words)
     add("X-Robots-Tag", ROBOTS[embedding.terms.indexing])
     for target, relation, kind in values["links"]:

@@ -37,7 +37,7 @@ def previewed(kind: ContentType | None, clinic: str, query: dict[str, Any], loca
         with shared(kind, clinic, query) as ask:
             yield ask
         return
-    db = database()
+    db, config = database(), current_app.extensions["config"]
     with trying(db) as work:
         connection = previewing.connection_of(work)
         caller = identify(connection, request.headers.get("Authorization"), db.now())
@@ -49,14 +49,14 @@ def previewed(kind: ContentType | None, clinic: str, query: dict[str, Any], loca
         previewing.lay(work, tried, found.id)
         told = request.args.get("perspective", DRAFT)
         found = replace(found, worked_out={}, below="/preview", asks=f"&perspective={_escaped(told)}")
-        reader = _seeing(reader_of(found, query, locale or query.get("locale"), tried.at))
+        reader = _seeing(found, query, locale or query.get("locale"), tried.at)
         preview = Preview(told, tried.at, tried.states, tried.left_out)
-        yield Asked(connection, caller, found, reader, query, preview)
+        yield Asked(connection, caller, found, reader, query, request.environ, db, config, preview)
 
 
-def _seeing(reader: Reader) -> Reader:
+def _seeing(found: House, query: dict[str, Any], wanted: str | None, at: int) -> Reader:
     """A reader who is given addresses of pictures that only drafts show, too."""
-    return replace(reader, media=preview_base(database().now(), reader.house.id))
+    return reader_of(found, query, wanted, at, preview_base(database().now(), found.id))
 
 
 def _house(work: Work, caller: Caller, slug: str) -> House:
@@ -94,9 +94,9 @@ def shared(kind: ContentType | None, clinic: str | None, query: dict[str, Any]) 
     if "perspective" in query:
         detail = "A token says itself what it shows; leave out perspective."
         raise invalid_parameters([{"parameter": "perspective", "code": "excluded", "detail": detail}])
-    db, secret = database(), current_app.extensions["secret"]
+    db, parts = database(), current_app.extensions
     with trying(db) as work:
-        share = shares.admitted(work, secret, query["token"])
+        share = shares.admitted(work, parts["secret"], query["token"])
         if share is None:
             raise CmsError("not_found", NOTHING_SHARED)
         found = house(db, previewing.connection_of(work), clinic or shares.clinic_of(work, share))
@@ -115,8 +115,9 @@ def shared(kind: ContentType | None, clinic: str | None, query: dict[str, Any]) 
         wanted = share.locale
         previewing.lay(work, tried, found.id)
         found = replace(found, worked_out={}, below="/preview")
-        reader = _seeing(reader_of(found, query, wanted, tried.at))
-        yield Asked(previewing.connection_of(work), Caller(), found, reader, query, preview)
+        reader = _seeing(found, query, wanted, tried.at)
+        connection, config = previewing.connection_of(work), parts["config"]
+        yield Asked(connection, Caller(), found, reader, query, request.environ, db, config, preview)
 
 
 def _about(work: Work, share: Share, kind: ContentType | None, found: House, query: dict[str, Any]) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, current_app, g, request
 
 from api.auth import Caller, count_use, identify, require_reader
+from api.config import Config
 from api.db import Database, Reading
 from api.errors import CmsError, invalid_parameters
 from api.queries.filters import Condition
@@ -52,6 +53,9 @@ class Asked:
     house: House
     reader: Reader
     query: dict[str, Any]
+    environ: dict[str, Any]
+    database: Database
+    config: Config
     preview: Preview | None = None
 
     def require(self, entry_id: str) -> None:
@@ -75,30 +79,33 @@ def database() -> Database:
     return found
 
 
-@contextmanager
-def asked(clinic: str, query: dict[str, Any], locale: str | None = None) -> Iterator[Asked]:
+def asked(clinic: str, query: dict[str, Any], locale: str | None = None) -> AbstractContextManager[Asked]:
     """Open a read of one clinic: who may, then in which language. `locale` where the path says it."""
-    opened = g.get(OPENS, _published)
-    with opened(clinic, query, locale) as ask:
-        yield ask
+    opens: Callable[..., AbstractContextManager[Asked]] = g.get(OPENS, _published)
+    return opens(clinic, query, locale)
 
 
 @contextmanager
 def _published(clinic: str, query: dict[str, Any], locale: str | None) -> Iterator[Asked]:
-    db, environ = database(), request.environ
+    parts, environ = current_app.extensions, request.environ
+    db, config = parts["database"], parts["config"]
     with db.reading() as connection:
-        caller = identify(connection, environ.get("HTTP_AUTHORIZATION"), db.now())
+        now = db.now()
+        caller = identify(connection, environ.get("HTTP_AUTHORIZATION"), now)
         count_use(db, caller)
         found = _house(db, connection, caller, clinic, environ.get("HTTP_ORIGIN"))
-        _new_enough(connection, query)
-        yield Asked(connection, caller, found, reader_of(found, query, locale or query.get("locale"), db.now()), query)
+        _new_enough(connection, query, environ)
+        reader = reader_of(found, query, locale or query.get("locale"), now, config.media_base)
+        yield Asked(connection, caller, found, reader, query, environ, db, config)
 
 
-def reader_of(found: House, query: dict[str, Any], wanted: str | None, now: int) -> Reader:
-    """For whom a query wants a reply, as of when. Raises invalid_parameter for a language the clinic lacks."""
+def reader_of(found: House, query: dict[str, Any], wanted: str | None, now: int, media: str) -> Reader:
+    """For whom a query wants a reply, as of when. Raises invalid_parameter for a language the clinic lacks.
+
+    `media` is what the addresses of pictures begin with.
+    """
     languages = chain(found, wanted, query.get("fallback", "default"))
-    shape = query.get("format", "html"), query.get("heading_level", 3)
-    return Reader(found, languages, now, *shape, wanted, current_app.extensions["config"].media_base)
+    return Reader(found, languages, now, query.get("format", "html"), query.get("heading_level", 3), wanted, media)
 
 
 def _house(db: Database, connection: Reading, caller: Caller, slug: str, origin: str | None) -> House:
@@ -125,10 +132,10 @@ def arguments() -> dict[str, str]:
     return {name: value for name, value in sorted(request.args.items()) if name not in NAMES_NOTHING}
 
 
-def _new_enough(connection: Reading, query: dict[str, Any]) -> None:
+def _new_enough(connection: Reading, query: dict[str, Any], environ: dict[str, Any]) -> None:
     """Refuse to answer from before a publication that is not there yet."""
     wanted = query.get(MIN_PUBLICATION)
-    if (header := request.headers.get("X-Min-Publication")) is not None:
+    if (header := environ.get("HTTP_X_MIN_PUBLICATION")) is not None:
         values, faults = read(plain_parameters(), [(MIN_PUBLICATION, header)])
         if faults:
             raise invalid_parameters([{**each, "parameter": "X-Min-Publication"} for each in faults])
@@ -143,6 +150,16 @@ def chain(found: House, wanted: str | None, fallback: str | tuple[str, ...]) -> 
 
     A region the clinic does not have is looked up by its language (RFC 4647, lookup): es-MX finds es.
     """
+    known: dict[Any, tuple[str, ...]] = found.worked_out
+    if (remembered := known.get(("chain", wanted, fallback))) is not None:
+        return remembered
+    chosen = _chain(found, wanted, fallback)
+    if wanted in (None, *found.locales) and isinstance(fallback, str):  # Of others there is no end.
+        known["chain", wanted, fallback] = chosen
+    return chosen
+
+
+def _chain(found: House, wanted: str | None, fallback: str | tuple[str, ...]) -> tuple[str, ...]:
     default: str = found.profile["default_locale"]
     first = default if wanted is None else _known(found, wanted, "locale")
     if fallback == "none":

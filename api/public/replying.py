@@ -16,6 +16,7 @@ from werkzeug.datastructures import Headers
 from api.cache import surrogates
 from api.cache.kept import also, keep
 from api.cache.lifetimes import absent, lifetime
+from api.config import Config
 from api.errors import CmsError
 from api.public.asking import Asked, Preview, database
 from api.queries.found import Depends
@@ -92,7 +93,7 @@ def open_reply(body: Any, *, private: bool, tags: set[str], until: int | None = 
     response.headers["ETag"] = f'"{hashlib.blake2b(payload, digest_size=12).hexdigest()}"'
     response.headers["Cache-Control"] = "private, no-cache" if private else lifetime(database().clock.now(), until)
     response.headers["Vary"] = "Accept-Encoding, Authorization"
-    for name, words in [] if private else tagged(tags, ""):
+    for name, words in [] if private else tagged(tags, "", current_app.extensions["config"]):
         response.headers[name] = words
     return conditional(response)
 
@@ -100,8 +101,8 @@ def open_reply(body: Any, *, private: bool, tags: set[str], until: int | None = 
 def gone(asked: Asked, error: CmsError, depends: Depends) -> CmsError:
     """A 404 or 410 of public content, kept for seconds, and never past the instant that may end it."""
     if not asked.house.private and asked.preview is None:
-        error.extra["cache_control"] = absent(database().clock.now(), depends.until)
-        keep(request.environ, asked.house.id, depends.tags, depends.until)
+        error.extra["cache_control"] = absent(asked.database.clock.now(), depends.until)
+        keep(asked.environ, asked.house.id, depends.tags, depends.until)
     return error
 
 
@@ -116,18 +117,18 @@ def by_way_of(depends: Depends) -> Iterator[None]:
 
 
 def _shared(asked: Asked, depends: Depends) -> list[tuple[str, str]]:
-    keep(request.environ, asked.house.id, depends.tags, depends.until)
+    keep(asked.environ, asked.house.id, depends.tags, depends.until)
     return [
         ("Vary", "Accept-Encoding"),
-        ("Cache-Control", lifetime(database().clock.now(), depends.until)),
-        *tagged(depends.tags, asked.house.id),
+        ("Cache-Control", lifetime(asked.database.clock.now(), depends.until)),
+        *tagged(depends.tags, asked.house.id, asked.config),
     ]
 
 
-def tagged(tags: set[str], clinic_id: str) -> list[tuple[str, str]]:
+def tagged(tags: set[str], clinic_id: str, config: Config) -> list[tuple[str, str]]:
     """What shared caches are told of a reply, so that they can be told when it is old."""
     words = surrogates.header(tags, clinic_id)
-    if current_app.extensions["config"].tagged_for_cloudflare:
+    if config.tagged_for_cloudflare:
         return [("Surrogate-Key", words), ("Cache-Tag", words.replace(" ", ","))]
     return [("Surrogate-Key", words)]
 

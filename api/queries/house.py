@@ -86,7 +86,7 @@ class House:
         ends = self.logo.ends if self.logo else None
         return ends if ends is not None and ends > now else None
 
-    @property
+    @cached_property
     def tags(self) -> frozenset[str]:
         return frozenset({f"c:{self.id}", f"c:{LIBRARY}"})
 

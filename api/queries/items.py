@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, String, bindparam, exists, or_, select, union
+from sqlalchemy import Connection, Select, String, bindparam, exists, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from api.models import LIBRARY, Published, Slug
@@ -43,7 +43,8 @@ def item(connection: Connection, reader: Reader, type_name: str, slug: str) -> I
         rows = _slug_statement(len(reader.chain), left_too=left_too).rows(connection, asked)
         found = _chosen(rows, reader, slug)
         if found.outcome == "live":
-            return replace(found, contested=(found.row.slug, found.row.locale) != (slug, reader.locale))
+            found.contested = (found.row.slug, found.row.locale) != (slug, reader.locale)
+            return found
     return found
 
 
@@ -65,7 +66,7 @@ def _by_slug(locales: int, *, left_too: bool) -> Select[Any]:
     ended = select(left.entry_id).where(
         left.type == kind, left.slug == slug, left.state == "live", in_scope(left), left.visible_until <= NOW, followed
     )
-    named = union(live, former, ended) if left_too else union(live, former)
+    named = union_all(live, former, ended) if left_too else union_all(live, former)
     return select(*in_chain(locales)).where(Published.entry_id.in_(named), seen(Published))
 
 

@@ -48,10 +48,10 @@ def api(house: House, rest: str = "", query: Mapping[str, str] | None = None) ->
     return f"{house.root}/v1/clinics/{house.slug}{house.below}{rest}" + (f"?{asked.lstrip('&')}" if asked else "")
 
 
-def filtered(house: House, rest: str, name: str, slug: str, locale: str) -> str:
-    """The address of a list that one item's slug filters, in one language. A slug needs no escaping."""
+def filtered(house: House, rest: str, name: str, locale: str) -> tuple[str, str]:
+    """The address of a list that one item's slug filters: before and after the slug, which needs no escaping."""
     here = f"{house.root}/v1/clinics/{house.slug}{house.below}{rest}"
-    return f"{here}?filter%5B{name}%5D={slug}&locale={_quoted(locale)}{house.asks}"
+    return f"{here}?filter%5B{name}%5D=", f"&locale={_quoted(locale)}{house.asks}"
 
 
 def in_locale(house: House, rest: str, locale: str) -> str:

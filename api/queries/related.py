@@ -69,8 +69,10 @@ def weave(
         whole = {
             key for key in inverse if documents and any(_inverse_named(key, row, wanted, documents) for row in rows)
         }
-        found = _fetch(connection, reader, ids, needed, inverse, whole)
-        web.entries = {entry_id: served(mine, reader) for entry_id, mine in grouped(found).items()}
+        found = grouped(_fetch(connection, reader, ids, needed, inverse, whole))
+        if not (needed or whole or ids <= found.keys()):
+            found |= _in_others(connection, reader, ids - found.keys())
+        web.entries = {entry_id: served(mine, reader) for entry_id, mine in found.items()}
         if inverse:
             _turn_round(web, rows, wanted)
     return web
@@ -110,9 +112,21 @@ def _fetch(
     return _statement(*shape).rows(connection, asked)
 
 
+def _in_others(connection: Connection, reader: Reader, ids: set[str]) -> dict[str, list[Any]]:
+    """Entries without a text in the reader's languages: that there is one in another is a reason to tell."""
+    asked = params(reader, ids=listed(connection, ids))
+    return grouped(_statement(len(reader.chain), 0, (), True, False, everywhere=True).rows(connection, asked))
+
+
 @lru_cache(maxsize=256)
-def _statement(chain: int, count: int, whole: tuple[bool, ...], named: bool, documents: bool) -> Prepared:
-    """One statement per shape: how many locales, which relations are looked up backwards, who brings documents."""
+def _statement(
+    chain: int, count: int, whole: tuple[bool, ...], named: bool, documents: bool, *, everywhere: bool = False
+) -> Prepared:
+    """One statement per shape: how many locales, which relations are looked up backwards, who brings documents.
+
+    Without documents the texts of other languages stay where they are, unless they are wanted from `everywhere`.
+    """
+    chained = [locale_at(number) for number in range(chain)]
 
     def build(sqlite: bool) -> Select[Any]:
         pointing = [_pointing(number, sqlite) for number in range(count)]
@@ -121,14 +135,14 @@ def _statement(chain: int, count: int, whole: tuple[bool, ...], named: bool, doc
             backwards = [
                 Published.entry_id.in_(each) for each, is_whole in zip(pointing, whole, strict=True) if is_whole
             ]
-            in_chain = Published.locale.in_([locale_at(number) for number in range(chain)])
-            asked = and_(in_chain, or_(one_of(Published.entry_id, "needed", sqlite), *backwards))
+            asked = and_(Published.locale.in_(chained), or_(one_of(Published.entry_id, "needed", sqlite), *backwards))
             brought = [column for column in FULL if column.name in ("document", "sources")]
             chosen = [case((asked, column), else_=None).label(column.name) for column in brought]
         # One list of ids: an OR of two would have every row of the table looked at.
         asked_for = union_all(*([listing("ids", sqlite)] if named else []), *pointing)
         shown = (*LIGHT, *chosen) if documents else REFERRED
-        return select(*shown).where(Published.entry_id.in_(asked_for), seen(Published))
+        found = select(*shown).where(Published.entry_id.in_(asked_for), seen(Published))
+        return found if documents or everywhere else found.where(Published.locale.in_([*chained, "*"]))
 
     return Prepared(build)
 

@@ -13,7 +13,7 @@ from api.queries.found import Depends
 from api.queries.instants import written
 from api.queries.items import Item
 from api.queries.reader import Reader, Wish
-from api.queries.related import Web
+from api.queries.related import Web, parsed_links
 from schemas.content import content_type
 from schemas.content_type import ContentType
 from schemas.wording import say
@@ -49,7 +49,7 @@ def _document(
 ) -> tuple[Any, Callable[[str], Any]]:
     """(the document, how a field of it is given): as the JSON it is kept as where nobody looks into it."""
     resolve = rich.resolver(reader, web, row.locale)
-    cuts = orjson.loads(row.links).get("cuts") if reader.as_stored and not wish.opened else None
+    cuts = parsed_links(row.links).get("cuts") if reader.as_stored and not wish.opened else None
     if cuts:
         kept = rich.CutDocument(row.document, cuts, resolve)
         return kept, kept.filled
@@ -88,15 +88,27 @@ def names_of(kind: ContentType, view: str, wish: Wish, shown: tuple[str, ...]) -
 def relationships(row: Any, kind: ContentType, shown: tuple[str, ...], reader: Reader, web: Web) -> Given:
     """Relations: the references that may be shown, how many, and where their list is."""
     found: Given = {}
-    for relation in kind.named_relations(shown):
-        refs = web.references.get((row.entry_id, relation.name), ())
+    for name, to, of in _lists(kind, shown, reader):
+        refs = web.references.get((row.entry_id, name), ())
         data = [ref for each in refs if (ref := reference(each, row.locale, web))]
-        to = f"/{content_type(relation.target).plural}"
-        found[relation.name] = {
+        found[name] = {
             "data": data[:100],
             "meta": {"total": len(data), "shown": 0},
-            "links": {"related": paths.filtered(reader.house, to, relation.filter, row.slug, reader.locale)},
+            "links": {"related": f"{to}{row.slug}{of}"},
         }
+    return found
+
+
+def _lists(kind: ContentType, shown: tuple[str, ...], reader: Reader) -> tuple[tuple[str, str, str], ...]:
+    """Of each relation: its name, and what stands before and after an item's slug in the address of its list."""
+    house, locale = reader.house, reader.locale
+    asked = "lists", kind.name, shown, locale
+    if asked not in house.worked_out:
+        house.worked_out[asked] = tuple(
+            (each.name, *paths.filtered(house, f"/{content_type(each.target).plural}", each.filter, locale))
+            for each in kind.named_relations(shown)
+        )
+    found: tuple[tuple[str, str, str], ...] = house.worked_out[asked]
     return found
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from api.cache import surrogates
-from tests.builders import a_live_topic, a_topic, create
+from api.models import Variant
+from tests.builders import a_live_topic, a_topic, create, entry_id, move
 from tests.conftest import House
 
 Given = dict[str, Any]
@@ -54,3 +56,19 @@ def test_a_reply_depends_on_what_second_level_items_refer_to_shown_or_not(house:
     assert surrogates.word(f"e:{draft.entry_id}") in reply.headers["Surrogate-Key"].split()
     guides = house.get("demo-south/topics/light?include=related.guides")
     assert surrogates.word("l:library:guide") in guides.headers["Surrogate-Key"].split()
+
+
+@pytest.mark.parametrize("asked", ["", "&include=faqs", "&fields[faq]=alternates&include=faqs"])
+def test_a_reference_with_a_text_in_another_language_alone_is_told_apart_from_one_without(
+    house: House, asked: str
+) -> None:
+    address = f"demo-south/topics/mesotherapy?locale=en{asked}"
+    faq = entry_id(house.database, "does-mesotherapy-hurt", "faq")
+    with house.database.reading() as connection:
+        text = connection.execute(select(Variant.id).where(Variant.entry_id == faq, Variant.locale == "en")).one()
+    assert house.data(address)["meta"]["unresolved"] == []
+    move(house.database, "unpublish", text, "publisher")
+    told = {"relation": "faqs", "reason": "not_in_locale", "count": 1, "ref": {"type": "faq", "id": faq}}
+    assert house.data(address)["meta"]["unresolved"] == [told]
+    assert house.data(f"{address}&fallback=es")["meta"]["unresolved"] == []
+    assert house.data(f"demo-south/faqs?ids={faq}")["meta"]["unresolved"][0]["reason"] == "not_in_locale"

@@ -67,6 +67,17 @@ def test_ta7_no_header_chooses_the_clinic(library: House, headers: dict[str, str
         assert (asked.status_code, asked.data) == (clean.status_code, clean.data)
 
 
+@pytest.mark.parametrize("headers", [
+    {"Host": "a..b"}, {"Host": "[::1"}, {"Host": ""}, {"Host": f"{'x' * 300}.example"}, {"Host": "demo.example:99999"},
+    {"Connection": "Upgrade", "Upgrade": "websocket"},
+])  # fmt: skip
+def test_ta7_no_name_of_a_host_and_no_wish_for_another_protocol_changes_a_reply(
+    library: House, headers: dict[str, str]
+) -> None:
+    clean, asked = library.get(ITEM), library.get(ITEM, headers=headers)
+    assert (asked.status_code, asked.data) == (clean.status_code, clean.data)
+
+
 def test_ta7_no_query_parameter_chooses_the_clinic(library: House) -> None:
     for name in ("clinic", "tenant", "tenant_id", "scope", "site", "filter[clinic]", "filter[scope]"):
         assert library.get(f"demo-south/topics?{name}=demo-private").status_code == 400
