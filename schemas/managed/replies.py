@@ -25,6 +25,7 @@ class PlannedMove(Reply):
     move = always()
     revision = whole(null=True)
     at = instant()
+    release = always(null=True)
 
 
 class ManagedWithdrawal(Reply):

@@ -50,7 +50,7 @@ def shown(house: House, hours: int) -> list[int | None]:
 def test_an_end_stays_when_a_newer_revision_goes_live_before_it(house: House, desk: Desk) -> None:
     path = rewritten(desk, live(desk, until=TEN))
     told = desk.move("publisher", path, "publish")
-    assert told["scheduled"] == [{"move": "unpublish", "revision": 1, "at": TEN}]
+    assert told["scheduled"] == [{"move": "unpublish", "revision": 1, "at": TEN, "release": None}]
     assert shown(house, 3) == [2, None, None]
 
 
@@ -61,14 +61,14 @@ def test_an_end_that_is_given_with_a_newer_revision_takes_the_place_of_the_older
     path = rewritten(desk, live(desk, until=TEN))
     told = desk.move("publisher", path, "publish", until=ELEVEN, **said)
     ends = [each for each in told["scheduled"] if each["move"] == "unpublish"]
-    assert ends == [{"move": "unpublish", "revision": 2, "at": ELEVEN}]
+    assert ends == [{"move": "unpublish", "revision": 2, "at": ELEVEN, "release": None}]
     assert shown(house, 3) == [2, 2, None]
 
 
 def test_the_end_of_what_is_live_is_moved_by_until_alone(house: House, desk: Desk) -> None:
     path = live(desk, until=NINE)
     told = desk.move("publisher", path, "publish", until=ELEVEN)
-    assert told["scheduled"] == [{"move": "unpublish", "revision": 1, "at": ELEVEN}]
+    assert told["scheduled"] == [{"move": "unpublish", "revision": 1, "at": ELEVEN, "release": None}]
     assert shown(house, 3) == [1, 1, None]
 
 
@@ -97,6 +97,6 @@ def test_what_was_planned_with_one_revision_is_unscheduled_alone(house: House, d
     refused = desk.ask("publisher", "POST", f"{path}/moves/unschedule", {"revision": 3})
     assert refused.json["blockers"][0]["detail"] == "Nothing is scheduled of revision 3."
     told = desk.move("publisher", path, "unschedule", revision=2)
-    assert told["scheduled"] == [{"move": "unpublish", "revision": 1, "at": NOON}]
+    assert told["scheduled"] == [{"move": "unpublish", "revision": 1, "at": NOON, "release": None}]
     assert shown(house, 4) == [1, 1, 1, None]
 

@@ -106,10 +106,29 @@ def test_a_text_that_drops_out_halts_the_whole_release(house: House, desk: Desk,
     desk.done("publisher", "GET", one)
     desk.move("publisher" if move == "unschedule" else "medical_reviewer", one, move)
     told = desk.done("publisher", "GET", release)
-    assert (told["state"], told["at"]) == ("draft", None)
+    assert (told["state"], told["at"]) == ("draft", NINE)
     assert desk.done("publisher", "GET", two)["scheduled"] == []
     house.at(3600)
     assert [public(house, each) for each in ("light-one", "light-two")] == [404, 404]
+
+
+def test_a_release_that_was_halted_is_meant_for_its_instant_still_and_never_goes_live_by_accident(
+    house: House, desk: Desk
+) -> None:
+    one, two = approved(desk, "light-one"), approved(desk, "light-two")
+    release = released(desk, one, two, at=NINE)
+    desk.move("publisher", release, "publish")
+    [planned] = desk.done("publisher", "GET", one)["scheduled"]
+    assert (planned["at"], planned["release"]) == (NINE, release.rpartition("/")[2])
+    desk.move("publisher", one, "unschedule")
+    desk.done("publisher", "GET", release)
+    again = desk.move("publisher", release, "publish")
+    assert (again["state"], again["at"], public(house, "light-one")) == ("scheduled", NINE, 404)
+    desk.move("publisher", release, "unschedule")
+    house.at(3600)
+    refused = desk.ask("publisher", "POST", f"{release}/moves/publish", {})
+    assert (refused.status_code, refused.json["errors"][0]["code"]) == (422, "past")
+    assert desk.move("publisher", release, "publish", at=None)["state"] == "live"
 
 
 def test_revert_brings_back_what_was_live_before(house: House, desk: Desk) -> None:

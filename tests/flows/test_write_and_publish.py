@@ -22,7 +22,9 @@ def test_a_topic_is_written_refused_approved_scheduled_and_seen_at_the_second(ho
     assert desk.move("medical_reviewer", path, "approve")["state"] == "approved"
     planned = desk.move("publisher", path, "publish", at="2026-11-01T09:00:00+00:00")
     assert planned["state"] == "approved" and planned["publication"] is None
-    assert planned["scheduled"] == [{"move": "publish", "revision": 1, "at": "2026-11-01T09:00:00Z"}]
+    assert planned["scheduled"] == [
+        {"move": "publish", "revision": 1, "at": "2026-11-01T09:00:00Z", "release": None}
+    ]
     house.at(3599)
     assert house.get(public).status_code == 404
     house.at(3600)

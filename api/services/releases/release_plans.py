@@ -36,14 +36,14 @@ def halted_by(work: Work, dropped: Sequence[Transition]) -> list[Transition]:
 
 
 def unplanned(work: Work, release: Release) -> list[Transition]:
-    """Put a release back to draft; its planned transitions, for the caller to drop."""
+    """Put a release back to draft, for the same instant still; its planned transitions, for the caller to drop."""
     ids = [each.transition_id for each in release.items if each.transition_id is not None]
     planned = work.session.scalars(select(Transition).where(Transition.id.in_(ids), Transition.at > work.now())).all()
     for item in release.items:
         item.transition_id = None
     for transition in planned:
         work.session.get_one(Variant, transition.variant_id).version += 1
-    release.state, release.at = DRAFT, None
+    release.state = DRAFT
     release.version += 1
     return list(planned)
 

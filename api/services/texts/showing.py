@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from api.models import Revision, Variant
+from api.models import ReleaseItem, Revision, Variant
 from api.queries.typed import Typed
 from api.rules import workflow
 from api.services import lookup
@@ -77,10 +77,16 @@ def revision(found: Revision) -> Shown:
 
 
 def scheduled(work: Work, variant: Variant) -> list[Shown]:
-    """What is planned ahead: [{move, revision, at}]."""
+    """What is planned ahead: [{move, revision, at, release}]."""
     now = work.now() if work.locked else work.database.instant()
-    ahead = [each for each in live.transitions(variant) if each.at > now]
-    return [{"move": each.move, "revision": each.revision, "at": instant(each.at)} for each in ahead]
+    if not (ahead := [each for each in live.transitions(variant) if each.at > now]):
+        return []
+    mine = select(ReleaseItem.transition_id, ReleaseItem.release_id).where(ReleaseItem.variant_id == variant.id)
+    releases = {row.transition_id: row.release_id for row in work.session.execute(mine)}
+    return [
+        {"move": each.move, "revision": each.revision, "at": instant(each.at), "release": releases.get(each.id)}
+        for each in ahead
+    ]
 
 
 def withdrawal(work: Work, variant: Variant) -> Shown | None:
