@@ -226,6 +226,29 @@ class Unresolved(Reply):
     ref = fields.Nested(UnresolvedRef)
 
 
+class PreviewedItem(Reply):
+    """An item of a preview that readers do not see like this."""
+
+    type = always()
+    id = always()
+    locale = always()
+    revision = whole()
+    overlay_revision = whole(null=True)
+    state = always()
+
+
+class PreviewMeta(Reply):
+    """What a preview shows; `revision`, `overlay_revision` and `state` are those of the item asked for."""
+
+    perspective = always()
+    at = instant()
+    revision = whole(null=True)
+    overlay_revision = whole(null=True)
+    state = always(null=True)
+    not_live = each(PreviewedItem)
+    left_out = whole()
+
+
 class Meta(Reply):
     locale = always(fields.Nested, ServedLocale)
     view = word(*VIEWS)
@@ -233,6 +256,7 @@ class Meta(Reply):
     unresolved = each(Unresolved)
     total = fields.Integer()
     jsonld = fields.Dict()
+    preview = fields.Nested(PreviewMeta)
 
 
 class PageLinks(Reply):
@@ -242,39 +266,6 @@ class PageLinks(Reply):
     first = fields.String()
     last = fields.String(allow_none=True)
     jsonld = fields.String()
-
-
-class Fault(Reply):
-    """One thing to change; `parameter` for the query, `pointer` for the body."""
-
-    parameter = fields.String()
-    pointer = fields.String()
-    code = always()
-    detail = always()
-    allowed = fields.Raw()
-
-
-class Withdrawal(Reply):
-    kind = word("withdrawn", "recalled", "review_expired")
-    at = instant()
-    reason = always(null=True)
-    severity = always(null=True)
-    replacement = always(fields.Dict, null=True)
-
-
-class Problem(Reply):
-    """An error (RFC 9457)."""
-
-    type = always(metadata={"format": "uri"})
-    title = always()
-    status = whole()
-    detail = always()
-    instance = always()
-    code = always()
-    request_id = always()
-    errors = each(Fault)
-    withdrawal = fields.Nested(Withdrawal)
-    available_locales = fields.List(fields.String())
 
 
 class SectionReplyParts(Reply):

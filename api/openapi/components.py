@@ -11,17 +11,31 @@ from schemas.content import CONTENT_TYPES
 from schemas.content_type import ContentType
 from schemas.json_schema import Components, Shape, ref
 from schemas.parts import SectionSchema
+from schemas.problem import Problem
 from schemas.views import delivered_part, view_schema
 
 MATCH = "Where the words that were asked for stand, and how well they fit."
 LED_THROUGH = "Only those of its relations that `include` leads through; left out where it leads no further."
 VIEWS = ("Full", "Summary", "Card", "Sparse")
+RICH: dict[tuple[str, ...], Shape] = {
+    ("html", "markdown", "text"): {"value": {"type": "string"}},
+    ("blocks",): {"value": {"type": "array", "items": ref("Block")}},
+}
+"""What `value` is, by `format`."""
+NOT: Shape = {"type": "null"}
+RESOLVED: dict[tuple[str, ...], Shape] = {
+    ("item",): {"to": NOT, "item": ref("ReferenceReply"), "list": NOT},
+    ("list",): {"to": NOT, "item": NOT, "list": ref("ListPlace")},
+    ("home",): {"to": NOT, "item": NOT, "list": NOT},
+    ("redirect",): {"to": {"type": "string"}, "item": NOT, "list": NOT},
+}
+"""What `/resolve` tells beside `kind`."""
 
 
 def components() -> dict[str, Shape]:
     """Every component by name."""
     found = Components()
-    for schema in (replies.Problem, replies.Meta, replies.PageLinks, replies.ReferenceReply):
+    for schema in (Problem, replies.Meta, replies.PageLinks, replies.ReferenceReply):
         found.add(schema)
     for kind in CONTENT_TYPES:
         _content(found, kind)
@@ -29,6 +43,8 @@ def components() -> dict[str, Shape]:
         found.add_shape(name, shape)
     _house(found)
     shapes = found.shapes
+    shapes["RichTextValue"]["oneOf"] = _told_apart("format", RICH)
+    shapes["Resolved"]["oneOf"] = _told_apart("kind", RESOLVED)
     return dict(sorted((shapes | _unions() | _envelopes()).items()))
 
 
@@ -115,6 +131,14 @@ def _by_type(names: dict[str, str], *, sparse: bool = False) -> Shape:
         only = {"type": "object", "properties": {"type": {"const": value}}, "required": ["type"]}
         parts.append({"allOf": [only, shape]})
     return {"oneOf": parts, "discriminator": {"propertyName": "type", "mapping": mapping}}
+
+
+def _told_apart(member: str, by: dict[tuple[str, ...], Shape]) -> list[Shape]:
+    """One shape for some values of a member, to stand beside the one that holds for all."""
+    return [
+        {"type": "object", "properties": {member: {"enum": list(values)}, **more}, "required": [member, *more]}
+        for values, more in by.items()
+    ]
 
 
 def _envelopes() -> dict[str, Shape]:

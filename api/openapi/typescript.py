@@ -10,44 +10,23 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
+from api.openapi.replied import TAKEN, narrowed, views
+
 Json = dict[str, Any]
 
-TAKEN = frozenset({"Paths", "Array", "ReplyTo", "Viewed", "Omit", "Extract", "ReadonlyArray"})
-"""What the declarations mean by these names is not a component."""
-
 KINDS = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
-
-
-REPLY_TO = """
-/**
- * What an address gives to a query: `data` in the view that the query names, or else in the address's own, `included`
- * told apart by `type`; with `fields` either may hold less. A client's one function:
- * get<P extends keyof Paths, Q extends Paths[P]["query"]>(at: P, ..., query: Q): Promise<ReplyTo<P, Q>>
- */
-export type ReplyTo<P extends keyof Paths, Q = {}> =
-  Paths[P] extends { views: infer V; view: infer Own; included: infer I; reply: infer R }
-    ? [Extract<keyof Q, `fields[${string}`>] extends [never]
-      ? Omit<R, "data" | "included"> & {
-          data: R extends { data: ReadonlyArray<unknown> } ? Array<Viewed<V, Own, Q>> : Viewed<V, Own, Q>;
-          included: Array<I>;
-        }
-      : R
-    : Paths[P]["reply"];
-type Viewed<V, Own, Q> = V[(Q extends { view: infer W } ? W : Own) & keyof V];
-""".strip()
 
 
 def types(document: Json) -> str:
     """The document's components as exported interfaces and types, then `Paths`: a map of what GET takes and gives.
 
-    Where addresses take a `view`, `ReplyTo` tells the reply to a query more closely than `Paths` can.
+    Where there are content types, `ReplyTo` tells the reply to a query more closely than `Paths` can.
 
     It is valid as .ts and as .d.ts. Raises ValueError for a reference to what the document does not hold.
     """
     written = _Document(document)
-    parts = [_header(document), *written.components(), written.paths()]
-    viewed = [REPLY_TO] if re.search(r"^    views: ", parts[-1], re.M) else []
-    return "\n\n".join([*parts, *viewed]) + "\n"
+    parts = [_header(document), *written.components(), written.paths(), *narrowed(written.names, written.schemas)]
+    return "\n\n".join(parts) + "\n"
 
 
 def _header(document: Json) -> str:
@@ -194,20 +173,9 @@ class _Document:
         return _braces([*lines, f"reply: {self.type(reply, 2)};", *self.views(asked, reply)], 1)
 
     def views(self, asked: list[Json], reply: Any) -> list[str]:
-        """The type of `data` in each view, and the view that stands where none is named; [] where there are none."""
-        view = next((each for each in asked if each["name"] == "view" and "example" in each), None)
-        parts = self.found(reply).get("properties", {}) if view and isinstance(reply, dict) else {}
-        data = parts.get("data", {})
-        whole = str(data.get("items", data).get("$ref", "")).rpartition("/")[2]
-        named = {each: whole + each.title() for each in view["schema"]["enum"]} if view and whole else {}
-        if not view or not named or not set(named.values()) <= self.names.keys():
-            return []
-        told = " ".join(f"{each}: {self.names[name]};" for each, name in named.items())
-        included = parts.get("included", {}).get("items", False)
-        if isinstance(included, dict) and (name := f"IncludedWholeWith{whole}") in self.names:
-            included = {"$ref": f"#/components/schemas/{name}"}
-        views = [f"views: {{ {told} }};", f"view: {_literal(view['example'])};"]
-        return [*views, f"included: {self.type(included, 2)};"]
+        """What tells the reply to one query more closely, as `ReplyTo` reads it."""
+        parts = self.found(reply).get("properties", {}) if isinstance(reply, dict) else {}
+        return views(asked, parts, self.names, self.schemas, lambda shape: self.type(shape, 2))
 
     def parameters(self, given: list[Json]) -> str:
         properties = {each["name"]: _parameter(each) for each in given}

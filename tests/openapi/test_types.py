@@ -18,7 +18,7 @@ from tests.conftest import config
 TSC = Path(__file__).parents[2] / ".ci/node/node_modules/.bin/tsc"
 KINDS = [each.name for each in CONTENT_TYPES]
 USE = """
-import type { Paths, ReplyTo } from "./clinic-cms"
+import type { Block, Formatted, Paths, Problem, ReplyTo, Section } from "./clinic-cms"
 type Topic = Paths["/v1/clinics/{clinic}/topics/{slug}"]
 const query: Topic["query"] = { locale: "en", include: ["faqs"], "fields[faq]": ["question"] }
 const path: Topic["path"] = { clinic: "demo-south", slug: "mesotherapy" }
@@ -35,7 +35,39 @@ export const card: string = get(one, { view: "card" }).data.summary
 export const answers: unknown[] = get(many, { "filter[topic]": "mesotherapy" }).data.map((each) => each.answer.value)
 export const next: string | null = get(many, {}).links.next
 export const sparse: Paths[typeof one]["reply"] = get(one, { "fields[topic]": ["title"] })
-export const hits: string[] = get("/v1/clinics/{clinic}/search", { q: "scars" }).data.map((each) => each.match.html)
+const found = "/v1/clinics/{clinic}/search", under = "/v1/clinics/{clinic}/resolve"
+export const hits: string[] = get(found, { q: "scars" }).data.map((each) => each.match.html)
+export const labels: string[] = get(found, { q: "scars" }).data.map((hit) =>
+  hit.type === "faq" ? hit.question : hit.title)
+export const summary: string = get(one, { "fields[topic]": ["title", "summary"] }).data.summary
+export const shown: string[] = get(one, { include: ["faqs"], "fields[faq]": ["question"] }).included.flatMap((each) =>
+  each.type === "faq" ? [each.question, each.slug] : [])
+export const text: string = get(one, {}).data.sections.map((each) => each.body.value.trim()).join()
+export const blocks: Block[] = get(one, { format: "blocks" }).data.sections.flatMap((each) => each.body.value)
+const inside = (section: Formatted<Section>): string => section.body.value.trim()
+export const parts: string[] = get(one, {}).data.sections.map(inside)
+export const alone: string = inside(get("/v1/clinics/{clinic}/topics/{slug}/modules/{aspect}", {}).data.section)
+export function place(path: string): string {
+  const { data, included } = get(under, { path })
+  if (data.kind === "redirect") return data.to
+  if (data.kind === "list") return data.list.type
+  if (data.kind === "home") return "/"
+  const item = included.find((each) => each.id === data.item.id)
+  return item?.type === "topic" ? item.sections.map(inside).join() : data.item.title
+}
+export const drafts: number = get("/v1/clinics/{clinic}/preview/topics", {}).meta.preview?.not_live.length ?? 0
+export const named = (problem: Problem): string | undefined => problem.withdrawal?.replacement?.title
+const led = get(one, { view: "card", include: ["faqs"] }).data.relationships
+export const total: number | undefined = led?.faqs?.meta.total
+// @ts-expect-error: the summary was not asked for
+get(one, { "fields[topic]": ["title"] }).data.summary
+const { included } = get(one, { include: ["faqs"], "fields[faq]": ["question"] })
+// @ts-expect-error: of an included question the answer was not asked for
+included.flatMap((each) => (each.type === "faq" ? [each.answer] : []))
+// @ts-expect-error: blocks are no string
+get(one, { format: "blocks" }).data.sections.map((each) => each.body.value.trim())
+// @ts-expect-error: which fields there are is not known of a query that may name any
+get(one, query).data.title.length
 export const asked: string[] = get(one, { include: ["faqs"] }).included.flatMap((each) =>
   each.type === "faq" ? [each.question] : each.type === "category" ? [each.key] : [each.title])
 // @ts-expect-error: what is included of topics are cards, without sections

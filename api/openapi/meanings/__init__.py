@@ -70,4 +70,6 @@ def _told(tables: Tables, component: str, shape: Shape) -> Shape:
         name: {**each, "description": each.get("description", words[name])} if name in words else each
         for name, each in properties.items()
     }
-    return {**shape, "properties": described} if properties else shape
+    # What stands beside it for some values alone means the same there.
+    cases = {"oneOf": [_told(tables, component, each) for each in shape["oneOf"]]} if "oneOf" in shape else {}
+    return {**shape, "properties": described, **cases} if properties else shape
