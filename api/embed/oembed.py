@@ -15,7 +15,7 @@ from api.cache.keys import EMBED_PARAMETERS
 from api.embed.addressed import Place, place
 from api.embed.asking import Embedding, embedding
 from api.embed.kinds import ADDRESSES, Shown
-from api.embed.replying import ROBOTS, attribution
+from api.embed.replying import ROBOTS, attribution, page_of
 from api.embed.wanted import wanted
 from api.errors import CmsError, invalid_parameters, not_found
 from api.openapi.operation import Operation, described
@@ -86,7 +86,6 @@ def _told(opened: Embedding, shown: Shown, src: str, size: dict[str, int]) -> di
     profile, terms = clinics.profile(opened.ask.reader), opened.terms
     locale = shown["item"]["locale"] if shown["item"] else opened.ask.reader.locale
     title = f"{shown['title'] or say('questions', locale)} · {profile['name']}"
-    source = (shown["item"] or {}).get("url") or profile["url"]
     return {
         "version": "1.0",
         "type": "rich",
@@ -100,7 +99,7 @@ def _told(opened: Embedding, shown: Shown, src: str, size: dict[str, int]) -> di
         **_thumbnail(shown["item"]),
         "html": str(FRAME.format(src=src, title=title, sandbox=SANDBOX, **size)),
         "locale": locale,
-        "canonical": source if terms.indexing != "index" else None,
+        "canonical": page_of(opened, shown["item"]) if terms.indexing != "index" else None,
         "indexing": terms.indexing,
         "attribution": attribution(opened, locale),
         "licence": terms.licence,

@@ -20,7 +20,7 @@ from api.embed.wanted import Wanted, wanted
 from api.errors import CODES, CmsError
 from api.pages import assets
 from api.public.replying import http_date, tagged
-from api.queries import clinics
+from api.queries import clinics, paths
 from api.queries.found import settle
 from api.squeezed import conditional
 from schemas.wording import language_name, say, spoken
@@ -92,7 +92,7 @@ def frame(embedding: Embedding, shown: dict[str, Any], locale: str) -> dict[str,
     """What every kind of embed says of itself beside its words."""
     ask, terms = embedding.ask, embedding.terms
     item = shown["item"]
-    source = (item or {}).get("url") or clinics.profile(ask.reader)["url"]
+    source = page_of(embedding, item)
     title = shown["title"] or say("questions", locale)
     links: list[tuple[str, str, str]] = []
     if source and terms.indexing != "index":
@@ -122,6 +122,14 @@ def frame(embedding: Embedding, shown: dict[str, Any], locale: str) -> dict[str,
         "say": lambda name, **more: say(name, locale, **more),
         "led": lambda html: outward(html, ask.house.profile["site_url"], say("new_window", locale)),
     }
+
+
+def page_of(embedding: Embedding, item: dict[str, Any] | None) -> str | None:
+    """Where the clinic itself shows it: the item's page, of a list the page of questions; else its home page."""
+    reader = embedding.ask.reader
+    listed = paths.absolute(reader.house, paths.place(reader.house, reader.locale, "faqs"))
+    found: str | None = (item["url"] if item else listed) or clinics.profile(reader)["url"]
+    return found
 
 
 def attribution(embedding: Embedding, locale: str) -> dict[str, Any] | None:

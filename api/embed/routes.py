@@ -31,8 +31,9 @@ def register(app: Flask) -> None:
         for suffix, fragment in (("", False), (".html", True)):
             view = _told(partial(show, kind, fragment=fragment), fragment=fragment)
             app.add_url_rule(f"/embed/<clinic>/{path}{suffix}", f"embed {path}{suffix}", view)
-    for rest in ("<besides(beacon):rest>", "<clinic>/<path:rest>"):
-        app.add_url_rule(f"/embed/{rest}", f"embed nothing {rest}", _told(_nothing, fragment=False))
+    for rest in ("<besides(beacon):rest>", "<clinic>/<path:rest>", "<clinic>/<path:rest>.html"):
+        view = _told(_nothing, fragment=rest.endswith(".html"))
+        app.add_url_rule(f"/embed/{rest}", f"embed nothing {rest}", view)
 
 
 def show(kind: Kind, clinic: str, *, fragment: bool, **path: str) -> Response:

@@ -17,8 +17,9 @@
   try { policy = trustedTypes && trustedTypes.createPolicy(NAME, { createHTML: (text) => text }); } catch { policy = null; }
 
   const PLACES = {
+    __proto__: null,
     topic: (of) => of("slug") && `topics/${of("slug")}` + (of("module") ? `/modules/${of("module")}` : ""),
-    faq: () => "faqs",
+    faq: (of) => !of("slug") && "faqs",
     guide: (of) => of("slug") && `guides/${of("slug")}` + (of("module") === "questions" ? "/questions" : ""),
     term: (of) => of("slug") && `terms/${of("slug")}`,
   };
@@ -33,6 +34,12 @@
     }
     const asked = String(query);
     return `${API}/embed/${of("clinic")}/${path}.html${asked ? `?${asked}` : ""}`;
+  };
+  const wrong = (element) => {
+    const type = element.getAttribute("type") || "topic";
+    if (!PLACES[type]) return `there is no type ${type}, but ${Object.keys(PLACES).join(", ")}`;
+    if (!element.getAttribute("clinic")) return "clinic is missing";
+    return type === "faq" ? "one question has no embed of its own: in place of slug, name its topic or category" : "slug is missing";
   };
   const parsed = (text) => {
     const page = new DOMParser().parseFromString(policy ? policy.createHTML(text) : text, "text/html");
@@ -75,14 +82,22 @@
     }
     async #load(anew) {
       const turn = ++this.#asked, url = address(this);
-      if (!url) return this.#tell("error", { status: 0, reason: "clinic, type or slug is missing" });
+      if (!url) {
+        this.#shadow.replaceChildren(make("slot"));
+        return this.#refused(0, wrong(this), anew);
+      }
       try {
         const reply = await fetch(url, { cache: "no-cache", credentials: "omit", referrerPolicy: "no-referrer" });
         const tag = `${reply.status} ${reply.headers.get("ETag")}`;
         if (turn !== this.#asked || tag === this.#tag) return;
         if (!reply.ok && reply.status !== 410) {
-          if (reply.status < 500 && reply.status !== 429) { this.#tag = null; this.#shadow.replaceChildren(make("slot")); }
-          return this.#tell("error", { status: reply.status });
+          if (reply.status >= 500 || reply.status === 429) return this.#refused(reply.status, null, false);
+          this.#tag = null;
+          this.#shadow.replaceChildren(make("slot"));
+          const said = parsed(await reply.text());
+          if (turn !== this.#asked) return;
+          const details = said ? [...said.querySelectorAll(".clinic-embed-detail")] : [];
+          return this.#refused(reply.status, details.map((each) => each.textContent).join(" ") || null, anew);
         }
         const article = parsed(await reply.text());
         if (turn !== this.#asked) return;
@@ -96,6 +111,11 @@
       } catch (error) {
         if (anew) this.#tell("error", { status: 0, reason: String(error) });
       }
+    }
+    // Readers see the page's own link; whoever made the page finds the reason in the console, once.
+    #refused(status, reason, aloud) {
+      if (aloud && reason) console.warn(`<${NAME}>: ${reason}`, this);
+      this.#tell("error", { status, reason });
     }
     #word(article) {
       const button = make("button"), meaning = make("div"), title = article.querySelector("h1,h2,h3,h4,h5,h6");

@@ -203,10 +203,25 @@ def test_without_the_service_the_pages_own_link_stays_and_the_page_sees_no_error
     assert [each for each in browser.complaints if "ERR_BLOCKED" not in each] == []
 
 
-def test_what_is_not_there_leaves_the_pages_own_link(browser: Tab, on_stage: Stage) -> None:
-    show(browser, on_stage.component('type="topic" slug="no-such-topic"', head=HEARS))
+@pytest.mark.parametrize(
+    ("attributes", "status", "reason"),
+    [
+        ('type="topic" slug="no-such-topic"', 404, "No topic is published under this slug."),
+        ('type="topic" slug="mesotherapy" module="price"', 404, "This topic has no section price"),
+        ('type="faq" slug="does-mesotherapy-hurt"', 0, "in place of slug, name its topic or category"),
+        ('type="faqs"', 0, "there is no type faqs, but topic, faq, guide, term"),
+        ('type="guide"', 0, "slug is missing"),
+    ],
+)
+def test_what_is_not_there_leaves_the_pages_own_link_and_says_why_in_the_console(
+    browser: Tab, on_stage: Stage, attributes: str, status: int, reason: str
+) -> None:
+    warned = "<script>window.warned = []; console.warn = (...said) => warned.push(said[0]);</script>"
+    show(browser, on_stage.component(attributes, head=HEARS + warned))
     browser.wait(DONE)
-    assert browser.run("told") == [["error", {"status": 404}]]
+    [[name, detail]] = browser.run("told")
+    assert (name, detail["status"]) == ("error", status) and reason in detail["reason"]
+    assert browser.run("warned") == [f"<clinic-content>: {detail['reason']}"]
     assert browser.run("document.querySelector('clinic-content a').getClientRects().length") == 1
 
 

@@ -104,6 +104,15 @@ def test_terms_stand_in_the_head_and_in_the_page_alike(library: House) -> None:
     assert 'data-indexing="noindex"' in reply.text and "From Demo Clinic South" in reply.text
 
 
+@pytest.mark.parametrize(("query", "page"), [("locale=en&topic=mesotherapy", "/faq"), ("locale=es", "/es/preguntas")])
+def test_questions_name_the_page_of_questions_as_their_source(library: House, query: str, page: str) -> None:
+    reply = library.get(f"/embed/demo-south/faqs?{query}")
+    assert f'<https://south.example{page}>; rel="canonical"' in reply.headers.getlist("Link")
+    assert f'<a href="https://south.example{page}" target="_blank" rel="noopener">' in reply.text
+    told = library.get(f"/oembed?url=https%3A%2F%2Fsouth.example{page}").json
+    assert told["canonical"] == f"https://south.example{page}"
+
+
 @pytest.mark.parametrize("query", ["utm_source=x&wpsecret=1", "theme=dark", "locale=es", "heading_level=4"])
 def test_an_embed_takes_what_it_knows_and_passes_over_the_rest(library: House, query: str) -> None:
     reply = library.get(f"/embed/demo-south/topics/mesotherapy.html?{query}")

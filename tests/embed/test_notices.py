@@ -22,3 +22,11 @@ def test_a_notice_for_a_misspelt_page_names_the_one_that_may_have_been_meant(lib
     for suffix in ("", ".html", "/modules/risks"):
         reply = library.get(f"/embed/demo-south/topics/mesoterapy{suffix}")
         assert reply.status_code == 404 and "Did you mean mesotherapy?" in reply.text
+
+
+def test_a_fragment_that_there_is_not_is_answered_with_a_fragment(library: House) -> None:
+    for path in ("demo-south/faqs/does-mesotherapy-hurt", "demo-south/pages/home", "demo-south/topics/a/b/c"):
+        part, whole = (library.get(f"/embed/{path}{suffix}") for suffix in (".html", ""))
+        assert (part.status_code, whole.status_code) == (404, 404)
+        assert part.text.startswith("<article") and not {"<script", "<!doctype", "<link"} & set(part.text.split())
+        assert whole.text.startswith("<!doctype html>") and "There is no such embed." in part.text
