@@ -176,15 +176,15 @@ def _place(kind: str, path: str, locale: str, **more: Any) -> dict[str, Any]:
 
 def _xml(rows: list[dict[str, Any]]) -> str:
     spaces = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml"'
-    pages = []
+    pages, others, told = [], "", None
     for row in rows:
-        others = "".join(
-            f'<xhtml:link rel="alternate" hreflang="{escape(each["hreflang"])}" href="{_quoted(each["url"])}"/>'
-            for each in row["alternates"]
-        )
+        if row["alternates"] is not told:  # The languages of one page tell the same of each other.
+            told = row["alternates"]
+            others = "".join(map(_alternate, told))
         pages.append(f"<url><loc>{escape(row['url'])}</loc><lastmod>{row['lastmod']}</lastmod>{others}</url>")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset {spaces}>' + "\n".join(pages) + "</urlset>\n"
 
 
-def _quoted(url: str) -> str:
-    return escape(url, {'"': "&quot;"})
+def _alternate(each: dict[str, Any]) -> str:
+    url = escape(each["url"], {'"': "&quot;"})
+    return f'<xhtml:link rel="alternate" hreflang="{escape(each["hreflang"])}" href="{url}"/>'

@@ -7,21 +7,24 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, Integer, Select, String, and_, bindparam, select, union_all
 
-from api.models import LIBRARY, Published
+from api.models import LIBRARY, Entry, Published
 from api.queries import paths
-from api.queries.found import LIGHT, Depends
+from api.queries.found import Depends
 from api.queries.instants import written
 from api.queries.items import grouped
+from api.queries.prepared import Prepared
 from api.queries.reader import Reader
-from api.queries.scope import params, seen, shown
+from api.queries.scope import CLINIC, params, seen
 from schemas.content import CONTENT_TYPES
 
 Given = dict[str, Any]
 CATEGORY = "category"
 AT_ONCE = 500
-"""How many entries one statement names at most."""
+"""How many entries one statement reads at most."""
+SHORT = ("scope", "locale", "type", "state", "kind", "slug", "updated_at")
+"""Columns that stand before the long ones: no row is read to its end."""
 
 
 @dataclass
@@ -55,60 +58,68 @@ def _beyond(
             if row["id"] > last_id or (row["id"] == last_id and row["locale"] not in passed):
                 yield row
         kind, last_id = "", ""
-    at: tuple[str, ...] = (kind, last_id)
-    most, again = min(size + 1, AT_ONCE), True
-    while at:
-        entries = _entries(connection, reader, codes, most, at, again=again)
-        found = _rows(connection, reader, entries)
-        for each in entries:
-            for row in _pages(reader, found.get(each.entry_id, []), codes):
-                if row["id"] != last_id or row["locale"] not in passed:
-                    yield row
-        at, again = (entries[-1].type, entries[-1].entry_id) if len(entries) == most else (), False
-
-
-def _rows(connection: Connection, reader: Reader, entries: Sequence[Any]) -> dict[str, list[Any]]:
-    """What is in force of these entries, in every language, by entry."""
-    ids = [each.entry_id for each in entries]
-    asked = select(*LIGHT).where(Published.entry_id.in_(ids), seen(Published))
-    return grouped(connection.execute(asked, params(reader)).all())
+    most = min(size + 1, AT_ONCE)
+    for name in _with_pages(reader):
+        if name >= kind:
+            for entry_id, rows in _entries(connection, reader, name, last_id if name == kind else "", most):
+                for row in _pages(reader, rows, codes):
+                    if entry_id != last_id or row["locale"] not in passed:
+                        yield row
 
 
 def _entries(
-    connection: Connection, reader: Reader, codes: list[str], most: int, at: Sequence[str], *, again: bool
-) -> Sequence[Any]:
-    """The next entries after a place; `again`: from it on, as some of its languages may be left."""
-    here, there = tuple_(Published.type, Published.entry_id), tuple_(*at)
-    asked = select(Published.type, Published.entry_id).where(
-        shown(Published), Published.type.in_(_with_pages(reader)), Published.locale.in_(codes),
-        here >= there if again else here > there,
-    )  # fmt: skip
-    order = (Published.type, Published.entry_id)
-    return connection.execute(asked.distinct().order_by(*order).limit(most), params(reader)).all()
+    connection: Connection, reader: Reader, type_name: str, first: str, most: int
+) -> Iterator[tuple[str, list[Any]]]:
+    """Entries of one type from an id on, each with what is in force of it in every language.
+
+    The first statement reads `most` of them, those after it more: of many entries nothing may be in force.
+    """
+    while True:
+        found = grouped(_CHUNK.rows(connection, params(reader, type=type_name, first=first, most=most)))
+        yield from found.items()
+        if len(found) < most:
+            return
+        most = min(2 * most, AT_ONCE)
+        first = f"{next(reversed(found))} "  # A blank comes before all that an id is made of.
+
+
+def _chunk(_: bool) -> Select[Any]:
+    """The next entries of one type, of the clinic or the library, whether or not anything of them is in force."""
+    most = bindparam("most", type_=Integer)
+    here = select(Entry.id).where(
+        Entry.type == bindparam("type", type_=String), Entry.id >= bindparam("first", type_=String)
+    )
+    each = [here.where(Entry.scope == who).order_by(Entry.id).limit(most).subquery() for who in (CLINIC, LIBRARY)]
+    both = union_all(*(select(one.c.id) for one in each)).subquery()
+    named = select(both.c.id).order_by(both.c.id).limit(most).subquery()
+    columns = [getattr(Published, name) for name in SHORT]
+    rows = named.outerjoin(Published, and_(Published.entry_id == named.c.id, seen(Published)))
+    return select(named.c.id.label("entry_id"), *columns).select_from(rows).order_by(named.c.id)
+
+
+_CHUNK = Prepared(_chunk)
 
 
 def _with_pages(reader: Reader) -> list[str]:
-    """Types whose path, in some language, is no anchor on another page."""
+    """Types whose path, in some language, is no anchor on another page; in order."""
     templates = reader.house.profile["paths"].values()
-    return [
-        kind.name
-        for kind in CONTENT_TYPES
-        if any("#" not in (each.get(kind.name) or "#") for each in templates)
-    ]
+    return sorted(
+        kind.name for kind in CONTENT_TYPES if any("#" not in (each.get(kind.name) or "#") for each in templates)
+    )
 
 
 def _pages(reader: Reader, rows: Sequence[Any], codes: list[str]) -> list[Given]:
+    """One entry's pages in the clinic's order of languages: its own row of each comes before the library's."""
     own: dict[str, Any] = {}
-    for row in sorted(rows, key=lambda each: each.scope == LIBRARY):
-        own.setdefault(row.locale, row)
+    for row in rows:
+        if row.state == "hidden":
+            return []
+        if row.scope != LIBRARY or row.locale not in own:
+            own[row.locale] = row
     live = {code: own[code] for code in reader.house.locales if code in own and own[code].state == "live"}
     urls = {code: _path(reader, row) for code, row in live.items()}
     alternates = _alternates(reader, urls)
-    return [
-        _page(reader, row, urls[code], alternates)
-        for code, row in live.items()
-        if urls[code] and code in codes
-    ]
+    return [_page(reader, row, urls[code], alternates) for code, row in live.items() if urls[code] and code in codes]
 
 
 def _path(reader: Reader, row: Any) -> str | None:
