@@ -153,12 +153,13 @@ class Category(Reply):
 
 
 class CategoryCounted(Category):
-    """A category with how many live items of each type it holds, and the keys of its children."""
+    """A category with how many live items of each type it holds, the keys of its children, and its other languages."""
 
     counts = always(
         fields.Raw, metadata={"type": "object", "additionalProperties": {"type": "integer"}}
     )
     children = each(fields.String())
+    alternates = each(replies.Alternate)
 
 
 class NavigationEntry(Reply):

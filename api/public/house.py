@@ -99,7 +99,8 @@ def _categories(ask: Asked) -> list[dict[str, Any]]:
         held = counts.get(each.key, {})
         children = [other.key for other in ask.house.categories if other.parent_id == each.id]
         by_type = {name: held.get(name, 0) for name in labels.types_of(each.group)}
-        out.append(labels.category(each, ask.reader, sum(by_type.values())) | {"counts": by_type, "children": children})
+        more = {"counts": by_type, "children": children, "alternates": labels.alternates(each, ask.reader)}
+        out.append(labels.category(each, ask.reader, sum(by_type.values())) | more)
     return out
 
 

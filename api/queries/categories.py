@@ -54,6 +54,18 @@ def category(found: CategoryRow, reader: Reader, count: int | None = None) -> Gi
     }
 
 
+def alternates(found: CategoryRow, reader: Reader) -> list[Given]:
+    """The category in each language of the clinic that it has words in, as `alternates` of items."""
+    given = []
+    for locale in reader.house.locales:
+        if locale in found.texts:
+            slug = found.texts[locale][1]
+            path = paths.category(reader.house, locale, slug, found.group)
+            url = paths.absolute(reader.house, path)
+            given.append({"locale": locale, "hreflang": locale, "slug": slug, "path": path, "url": url})
+    return paths.with_default(reader.house, given)
+
+
 def counted(connection: Connection, reader: Reader) -> Counts:
     """How many live items of each type each category holds, for this reader."""
     counts: Counts = {}

@@ -135,9 +135,7 @@ def alternates(item: Item, reader: Reader) -> list[Document]:
             own[row.locale] = row
     shown = [(locale, own[locale]) for locale in reader.house.locales if locale in own]
     found = [_alternate(row, locale, reader) for locale, row in shown if row.state == "live"]
-    default = reader.house.profile["default_locale"]
-    chosen = next((each for each in found if each["locale"] == default), found[0] if found else None)
-    return [*found, {**chosen, "hreflang": "x-default"}] if chosen else []
+    return paths.with_default(reader.house, found)
 
 
 def _alternate(row: Any, locale: str, reader: Reader) -> Document:

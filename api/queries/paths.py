@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 from urllib.parse import quote_plus, urlencode
 
 from api.queries.house import House
@@ -40,6 +41,13 @@ def absolute(house: House, path: str | None) -> str | None:
     """A path with the clinic's site before it; None without a site."""
     site = house.profile["site_url"]
     return f"{site.rstrip('/')}{path}" if site and path else None
+
+
+def with_default(house: House, known: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One page by `hreflang`, then x-default: that of the clinic's default language, else of the first there is."""
+    default = house.profile["default_locale"]
+    chosen = next((each for each in known if each["hreflang"] == default), known[0] if known else None)
+    return [*known, {**chosen, "hreflang": "x-default"}] if chosen else known
 
 
 def api(house: House, rest: str = "", query: Mapping[str, str] | None = None) -> str:

@@ -141,11 +141,9 @@ def _page(reader: Reader, row: Any, path: str | None, alternates: list[Given]) -
 
 
 def _alternates(reader: Reader, found: Mapping[str, str | None]) -> list[Given]:
-    """Every language's address of one page, then x-default: the clinic's default language, else the first there is."""
+    """Every language's address of one page, then x-default."""
     known = [{"hreflang": code, "url": paths.absolute(reader.house, path)} for code, path in found.items() if path]
-    default = reader.house.profile["default_locale"]
-    chosen = next((each for each in known if each["hreflang"] == default), known[0] if known else None)
-    return [*known, {"hreflang": "x-default", "url": chosen["url"]}] if chosen else known
+    return paths.with_default(reader.house, known)
 
 
 def _categories(reader: Reader, codes: list[str]) -> list[Given]:

@@ -39,6 +39,18 @@ def test_every_row_comes_once_whatever_the_size_of_the_page(library: House, quer
         assert walked(library, query, size) == whole
 
 
+@pytest.mark.parametrize("locale", ["en", "es"])
+def test_a_category_names_its_page_in_every_language_as_the_sitemap_does(library: House, locale: str) -> None:
+    rows = [each for each in walked(library, f"locale={locale}&", 100) if each["type"] == "category"]
+    assert len(rows) == 2
+    for row in rows:
+        told = library.data(f"demo-south/categories/{row['slug']}?locale={locale}")["data"]
+        assert [{"hreflang": each["hreflang"], "url": each["url"]} for each in told["alternates"]] == row["alternates"]
+        english, spanish, everybody = told["alternates"]
+        assert everybody == {**english, "hreflang": "x-default"} and spanish["locale"] == "es"
+        assert told["slug"] == {"en": english, "es": spanish}[locale]["slug"]
+
+
 @pytest.mark.either
 def test_the_sitemap_says_of_every_page_what_its_item_says_itself(house: House) -> None:
     desk = Desk(house)
