@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from api.db import Base, Instant
 from api.models.columns import Code, Digest, Document, Id, Listing, Name, Prose, SlugText, When
 
+WAITING = "state IN ('medical_review', 'in_review')"
+"""Of revisions: what waits for a review. A query writes the states out too, or no database takes the index."""
+
 
 class Entry(Base):
     """One piece of content with a stable id; `scope` is the library or the clinic that owns it."""
@@ -84,7 +87,10 @@ class Revision(Base):
     variant: Mapped[Variant] = relationship(back_populates="revisions")
     reviews: Mapped[list[Review]] = relationship(order_by="Review.id")
 
-    __table_args__ = (UniqueConstraint("variant_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("variant_id", "number"),
+        Index("ix_revisions_waiting", "id", sqlite_where=text(WAITING), postgresql_where=text(WAITING)),
+    )
 
 
 class Review(Base):

@@ -16,6 +16,7 @@ from schemas.replies import whole as count
 from schemas.requests import made
 
 REVIEW_STATES = ("current", "due", "overdue")
+WAITING_STATES = ("medical_review", "in_review")
 POLICIES = ("warn", "banner", "withdraw")
 
 
@@ -89,6 +90,39 @@ class DueReview(Reply):
     etag = always()
 
 
+class PlacedText(Reply):
+    """Which text it is, or which overlay, told by the library's title where it has none of its own."""
+
+    type = always()
+    id = always()
+    clinic = always(null=True)
+    overlay = always(fields.Boolean)
+    locale = always()
+    slug = always(null=True)
+    title = always()
+    revision = count(null=True)
+    etag = always()
+
+
+class WaitingText(PlacedText):
+    """A text that was submitted and not decided on."""
+
+    state = word(*WAITING_STATES)
+    revision = count()
+    live_revision = count(null=True)
+    note = always(null=True)
+    created_at = instant()
+    created_by = always(null=True)
+
+
+class PlannedText(PlacedText):
+    """What goes live or ends at an instant ahead."""
+
+    move = always()
+    at = instant()
+    release = always(null=True)
+
+
 @cache
 def of_audit() -> type[Schema]:
     return made(
@@ -115,3 +149,23 @@ def of_due() -> type[Schema]:
             **pages(),
         }
     )
+
+
+def _of_places() -> dict[str, QueryField]:
+    return {
+        "filter[clinic]": QueryField("A clinic's slug, its overlays too, or `library`."),
+        "filter[type]": Word("Texts of this type.", tuple(kind.name for kind in CONTENT_TYPES)),
+        "filter[locale]": Tag("Texts in this language.", "en"),
+        **pages(),
+    }
+
+
+@cache
+def of_waiting() -> type[Schema]:
+    state = Word("Those that wait for a doctor, or for an editor.", WAITING_STATES)
+    return made({"filter[state]": state, **_of_places()})
+
+
+@cache
+def of_planned() -> type[Schema]:
+    return made(_of_places())

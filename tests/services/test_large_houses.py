@@ -16,7 +16,7 @@ from tests.managing import Desk
 MORE = 3_000
 LIST = "/entries/term?page[size]=20"
 PATHS = (LIST, f"{LIST}&filter[clinic]=library", f"{LIST}&filter[state]=draft", "/entries/term/trm_many0000",
-         "/reviews/due?within=3650")  # fmt: skip
+         "/reviews/due?within=3650", "/reviews/waiting", "/planned")  # fmt: skip
 
 
 def add_drafts(house: House, first: int, count: int) -> None:

@@ -60,7 +60,8 @@ def test_a_patch_takes_three_more_in_two_languages_and_no_more_in_four(house: Ho
 
 @pytest.mark.parametrize(
     ("path", "taken"),
-    [("/entries/topic", LIST), ("/entries/topic?filter[state]=live&q=a", LIST), ("/reviews/due?within=3650", LIST),
+    [("/planned", LIST), ("/reviews/waiting?filter[type]=topic", LIST), ("/entries/topic", LIST),
+     ("/entries/topic?filter[state]=live&q=a", LIST), ("/reviews/due?within=3650", LIST),
      ("/entries/faq?filter[clinic]=demo-south", OF_A_CLINIC), ("/reviews/due?filter[clinic]=library", LIST)],
 )  # fmt: skip
 def test_a_list_takes_no_more_statements_for_a_longer_page(house: House, desk: Desk, path: str, taken: int) -> None:
