@@ -20,7 +20,10 @@ from schemas.content_type import ContentType
 
 
 def overlay(work: Work, entry: Entry, clinic_id: str, locale: str, patch: dict[str, Any]) -> Variant:
-    """Write a draft patch of the library text of the same locale. Locked fields are refused by name."""
+    """Write a draft patch of the library text of the same locale. Locked fields are refused by name.
+
+    The same patch of the same words stays in its review.
+    """
     work.check("overlay", clinic_id)
     kind = content_type(entry.type)
     if locked := rules.locked(kind, patch):
@@ -30,6 +33,9 @@ def overlay(work: Work, entry: Entry, clinic_id: str, locale: str, patch: dict[s
     if faults := documents.unknown_picture(work, clinic_id, patch.get("image")):
         raise invalid_content(faults)
     variant = _variant(work, entry, clinic_id, locale)
+    newest = max(variant.revisions, key=lambda each: each.number, default=None)
+    if newest is not None and (newest.document, newest.base_revision) == (patch, text.number):
+        return variant
     revision = _write(work, variant, patch, text.number)
     work.session.flush()
     work.log("overlay", entry.id, locale=locale, scope=clinic_id, revision=revision.number)

@@ -74,11 +74,13 @@ def revise(
     *,
     source_revision: int | None = None,
     before: Revision | None = None,
+    anew: bool = False,
 ) -> Revision:
     """Write the next revision of a library or own variant. What is live stays as it is.
 
     `source_revision` says that a translation has been brought up to that revision of the first language; `before` is
-    the newest revision, where that is known.
+    the newest revision, where that is known. Words that are the same already stay in their review: that revision is
+    returned, unless a new one is wanted `anew`.
     """
     entry = variant.entry
     work.check("edit", entry.scope)
@@ -88,6 +90,9 @@ def revise(
         _, slug = _address(variant.locale, slug)
     loaded = documents.load(kind, document)
     documents.check_links(work, kind, entry.scope, loaded)
+    same = slug == before.slug and loaded == before.document and source_revision in (None, before.base_revision)
+    if same and not anew:
+        return before
     revision = revisions.write(work, entry, variant, slug, loaded, before=before, source=source_revision)
     work.log("revise", entry.id, locale=variant.locale, revision=revision.number, digest=revision.digest)
     return revision
@@ -113,7 +118,7 @@ def copy(work: Work, variant: Variant, number: int) -> Revision:
     found = next((each for each in variant.revisions if each.number == number), None)
     if found is None:
         raise not_found(f"There is no revision {number}.")
-    return revise(work, variant, found.slug or "", found.document)
+    return revise(work, variant, found.slug or "", found.document, anew=True)
 
 
 def duplicate(work: Work, entry: Entry, locale: str, slug: str, *, scope: str) -> Variant:
