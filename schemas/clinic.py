@@ -9,6 +9,7 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from schemas import site_paths
 from schemas.parts import Picture
 from schemas.strict import Choice, Day, Flag, Real, Slug, Text, Web, Whole
 
@@ -210,9 +211,14 @@ class ClinicSchema(Schema):
             raise ValidationError("Each locale may stand once.", "locales")
         if clinic["default_locale"] not in codes:
             raise ValidationError(f"The default locale must be one of {', '.join(codes)}.", "default_locale")
-        named = {code for locale in clinic["locales"] for code in locale["fallback"]} | set(clinic["paths"])
+        named = {code for locale in clinic["locales"] for code in locale["fallback"]}
         if stray := sorted(named - set(codes)):
             raise ValidationError(f"{', '.join(stray)} is not among this clinic's locales.", "locales")
+        if stray := sorted(set(clinic["paths"]) - set(codes)):
+            detail = f"The clinic has no such language; it has {', '.join(codes)}."
+            raise ValidationError({"paths": {each: [detail] for each in stray}})
+        if faults := site_paths.faults(clinic["paths"]):
+            raise ValidationError({"paths": faults})
 
 
 class RedirectSchema(Schema):
