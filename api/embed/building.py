@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request
 from marshmallow import ValidationError
 
 from api.embed.pasting import KINDS, USUAL_LEVEL, Choice, Text, address, snippet
+from api.embed.script import pinned
 from api.embed.wanted import THEMES
 from api.pages.page import page
 from api.public.asking import Asked, asked, database
@@ -41,7 +43,7 @@ def builder() -> Response:
         db, slugs = database(), houses(connection, [])
         open_ = [found for each in slugs if (found := house(db, connection, each)) and _lets(found)]
     if not open_:
-        return page("embeds.html", cache_control="no-store", chosen=None)
+        return page("embeds.html", cache_control="no-store", chosen=None, **_policy())
     named = _one("clinic", [each.slug for each in open_], "demo-south")
     locales = next(each.locales for each in open_ if each.slug == named)
     locale, kind = _one("locale", locales, locales[0]), _one("kind", KINDS, "topic")
@@ -62,7 +64,18 @@ def builder() -> Response:
         }
     options = {"clinics": [_named(each) for each in open_], "kinds": KINDS, "texts": texts, "parts": parts}
     options |= {"modes": MODES, "levels": LEVELS, "locales": [(code, language_name(code)[0]) for code in locales]}
-    return page("embeds.html", cache_control="no-cache", frames=True, chosen=chosen, **options, **told)
+    return page("embeds.html", cache_control="no-cache", frames=True, chosen=chosen, **options, **told, **_policy())
+
+
+def _policy() -> dict[str, Any]:
+    """What a page with a strict policy needs: the script under the address of its content, and what it may load."""
+    base, script = current_app.config["PUBLIC_URL"], pinned()
+    media = current_app.extensions["config"].media_base
+    line = f'<script async src="{script["src"]}" integrity="{script["integrity"]}" crossorigin="anonymous"></script>'
+    parts = urlsplit(base)
+    allowed = {"script-src": f"{base}/embed/v/", "connect-src": f"{parts.scheme}://{parts.netloc}"}
+    allowed |= {"img-src": f"{media}/media/", "trusted-types": "clinic-content"}
+    return {"pinned": line, "policy": ";\n".join(f"{name} {value}" for name, value in allowed.items())}
 
 
 def _lets(found: House) -> bool:

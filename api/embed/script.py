@@ -45,13 +45,16 @@ def by_version(version: str) -> Response:
 
 
 def version() -> Response:
-    """{version, src, integrity}: what a page needs to pin the script (Subresource Integrity)."""
+    """What a page needs to pin the script."""
+    return _open(Response(json.dumps(pinned()), content_type="application/json"), f"public, max-age={ALIAS_SECONDS}")
+
+
+def pinned() -> dict[str, str]:
+    """{version, src, integrity} of the newest script (Subresource Integrity)."""
     base = current_app.config["PUBLIC_URL"]
     body, name = _current(base)
     digest = base64.b64encode(hashlib.sha384(body).digest()).decode()
-    told = {"version": name, "src": f"{base}/embed/v/{name}/embed.js", "integrity": f"sha384-{digest}"}
-    response = Response(json.dumps(told), content_type="application/json")
-    return _open(response, f"public, max-age={ALIAS_SECONDS}")
+    return {"version": name, "src": f"{base}/embed/v/{name}/embed.js", "integrity": f"sha384-{digest}"}
 
 
 def _script(cache_control: str) -> Response:

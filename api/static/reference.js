@@ -14,6 +14,14 @@ const locksWhereNeeded = {
   },
 };
 
+// Swagger UI's fields stand in a table without labels: each is named by its row.
+const named = () => {
+  for (const field of place.querySelectorAll("tr[data-param-name] :is(input, select, textarea):not([aria-label])")) {
+    field.setAttribute("aria-label", field.closest("tr").dataset.paramName);
+  }
+};
+new MutationObserver(named).observe(place, { childList: true, subtree: true });
+
 follow();
 dark.addEventListener("change", follow);
 window.SwaggerUIBundle({
@@ -26,4 +34,5 @@ window.SwaggerUIBundle({
   tryItOutEnabled: true,
   validatorUrl: null,
   plugins: [locksWhereNeeded],
+  onComplete: () => document.querySelector(".hidden-title")?.remove(), // It brings a heading of its own.
 });

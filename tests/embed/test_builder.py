@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 
 from api.models import Clinic
+from api.pages.assets import FOLDER
 from tests.builders import a_live_topic, a_section, a_topic
 from tests.conftest import House
 from tests.embed.stage import API, Stage, show
@@ -50,6 +51,18 @@ def test_a_choice_that_is_none_is_passed_over(library: House, value: str) -> Non
         reply = library.get("/docs/embeds", query_string={name: value})
         assert reply.status_code == 200
         assert "alert(1)" not in reply.text and "<img src=x" not in reply.text and "demo-private" not in reply.text
+
+
+def test_the_page_says_what_a_strict_policy_needs(library: House) -> None:
+    text = unescape(library.get("/docs/embeds").text)
+    pinned = library.get("/embed/version.json").json
+    src, digest = pinned["src"], pinned["integrity"]
+    assert f'<script async src="{src}" integrity="{digest}" crossorigin="anonymous"></script>' in text
+    here = "https://api.example"
+    allowed = f"script-src {here}/embed/v/;\nconnect-src {here};\nimg-src {here}/media/;\ntrusted-types clinic-content"
+    assert allowed in text
+    names = set(re.findall(r"var\((--clinic-[a-z]+)", (FOLDER / "embed.css").read_text(encoding="utf-8")))
+    assert names <= set(re.findall(r"--clinic-[a-z]+", text)), "a colour that the page does not tell of"
 
 
 def test_a_section_is_chosen_among_those_that_stand_alone(house: House) -> None:
