@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, String, and_, bindparam, exists, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, String, and_, bindparam, exists, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from api.models import LIBRARY, Published
 from api.queries.reader import Reader
+from schemas.content import CONTENT_TYPES
 
 CLINIC: ColumnElement[str] = bindparam("clinic", type_=String)
 NOW: ColumnElement[int] = bindparam("now", type_=BigInteger)
@@ -67,15 +68,25 @@ def in_branch(rows: Any, number: int) -> ColumnElement[bool]:
 
 
 def in_locale(rows: Any, number: int) -> ColumnElement[bool]:
-    """Live rows of the chain's locale, of the clinic or the library, that nothing better shadows; in no order."""
-    better = aliased(Published)
-    own = and_(better.locale == locale_at(number), better.scope == CLINIC, rows.scope == LIBRARY)
-    hidden = and_(better.locale == "*", better.scope == CLINIC)
-    earlier = [and_(better.locale == locale_at(each), in_scope(better)) for each in range(number)]
-    shadowed = exists(
-        select(better.id).where(better.entry_id == rows.entry_id, in_force(better), or_(hidden, own, *earlier))
-    )
-    return and_(rows.locale == locale_at(number), rows.state == "live", seen(rows), ~shadowed)
+    """Live rows of the chain's locale, of the clinic or the library, that nothing better shadows; in no order.
+
+    For whoever looks at many rows: what the clinic hides or says in its own words is listed once, not row by row.
+    """
+    hidden = rows.entry_id.in_(_marked("*"))
+    own = and_(rows.scope == LIBRARY, rows.entry_id.in_(_marked(locale_at(number))))
+    shadowed = [hidden, own]
+    if number:
+        better = aliased(Published)
+        earlier = better.locale.in_([locale_at(each) for each in range(number)])
+        shadowed.append(exists(select(better.id).where(better.entry_id == rows.entry_id, seen(better), earlier)))
+    return and_(rows.locale == locale_at(number), rows.state == "live", seen(rows), ~or_(*shadowed))
+
+
+def _marked(locale: Any) -> Select[Any]:
+    """The entries of which the clinic itself has something in force in a locale. The types are there for the index."""
+    mine = aliased(Published)
+    of_all_types = mine.type.in_([literal(each.name) for each in CONTENT_TYPES])
+    return select(mine.entry_id).where(of_all_types, mine.scope == CLINIC, mine.locale == locale, in_force(mine))
 
 
 def best(rows: Sequence[Any], reader: Reader, chain: Sequence[str] | None = None) -> Any | None:

@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Connection,
     Integer,
     Select,
     String,
-    Subquery,
     bindparam,
     case,
     exists,
@@ -99,13 +99,13 @@ def search(
     given = params(reader, sources=1, size=size + 1, **_asked_for(connection, looking))
     given |= {f"after_{name}": value for name, value in zip(ORDER, after or (), strict=False)}
     rows = _page(shape, after is not None).rows(connection, given)
-    total = _count(shape).one(connection, given).total
+    total = rows[0].total if rows else _count(shape).one(connection, given).total if after else 0
     shown = rows[:size]
     last = tuple(getattr(shown[-1], f"order_{name}") for name in ORDER) if len(rows) > size else None
-    counts = [
-        Facet(name, {row.value: row.total for row in _counts(shape, name).rows(connection, given)}) for name in facets
-    ]
-    return Found(shown, total, last, counts)
+    counts = {name: Facet(name) for name in facets}
+    for row in _counts(shape, facets).rows(connection, given) if facets else ():
+        counts[row.name].counts[row.value] = row.total
+    return Found(shown, total, last, list(counts.values()))
 
 
 def _asked_for(connection: Connection, looking: Looking) -> dict[str, Any]:
@@ -126,14 +126,15 @@ def _asked_for(connection: Connection, looking: Looking) -> dict[str, Any]:
 @lru_cache(maxsize=256)
 def _page(shape: Shape, goes_on: bool) -> Prepared:
     def build(sqlite: bool) -> Select[Any]:
-        hits = _matching(shape, sqlite, rank=True)
+        hits = _matching(shape, sqlite, rank=True).cte("hits")
+        total = select(func.count()).select_from(hits).scalar_subquery()
         page = select(hits.c.id, *(hits.c[name] for name in ORDER))
         if goes_on:
             there = tuple_(*(bindparam(f"after_{name}", type_=hits.c[name].type) for name in ORDER))
             page = page.where(tuple_(*(hits.c[name] for name in ORDER)) > there)
         size = bindparam("size", type_=Integer)
         keys = page.order_by(*(hits.c[name] for name in ORDER)).limit(size).subquery()
-        asked = select(*FULL, *(keys.c[name].label(f"order_{name}") for name in ORDER))
+        asked = select(*FULL, *(keys.c[name].label(f"order_{name}") for name in ORDER), total.label("total"))
         return asked.join(keys, keys.c.id == Published.id).order_by(*(keys.c[name] for name in ORDER))
 
     return Prepared(build)
@@ -141,27 +142,30 @@ def _page(shape: Shape, goes_on: bool) -> Prepared:
 
 @lru_cache(maxsize=256)
 def _count(shape: Shape) -> Prepared:
-    return Prepared(lambda sqlite: select(func.count().label("total")).select_from(_matching(shape, sqlite)))
+    return Prepared(lambda sqlite: select(func.count().label("total")).select_from(_matching(shape, sqlite).subquery()))
 
 
 @lru_cache(maxsize=256)
-def _counts(shape: Shape, facet: str) -> Prepared:
-    """How many hits each value of a facet has, whatever that facet itself is restricted to."""
+def _counts(shape: Shape, facets: tuple[str, ...]) -> Prepared:
+    """How many hits each value of each facet has, whatever that facet itself is restricted to."""
 
     def build(sqlite: bool) -> Select[Any]:
-        total = func.count().label("total")
-        if facet == "type":
-            hits = _matching(replace(shape, types=False), sqlite)
-            return select(hits.c.type.label("value"), total).group_by(hits.c.type)
-        hits = _matching(replace(shape, categories=False), sqlite)
-        carried = select(PublishedValue.value, total).where(PublishedValue.name == "category")
-        counted: Any = carried.join(hits, hits.c.id == PublishedValue.published_id).group_by(PublishedValue.value)
-        return counted  # type: ignore[no-any-return]
+        hits = _matching(replace(shape, types=False, categories=False), sqlite).cte("hits")
+        total, value = func.count().label("total"), PublishedValue.value
+        by_type = select(literal_column("'type'", String).label("name"), hits.c.type.label("value"), total)
+        by_type = by_type.where(*_restrictions(hits.c, replace(shape, types=False), sqlite)).group_by(hits.c.type)
+        by_category = select(literal_column("'category'", String).label("name"), value.label("value"), total)
+        by_category = by_category.join(hits, hits.c.id == PublishedValue.published_id).group_by(value)
+        others = _restrictions(hits.c, replace(shape, categories=False), sqlite)
+        by_category = by_category.where(PublishedValue.name == "category", *others)
+        counted = {"type": by_type, "category": by_category}
+        every = union_all(*(counted[each] for each in facets)).subquery()
+        return select(every.c.name, every.c.value, every.c.total)
 
     return Prepared(build)
 
 
-def _matching(shape: Shape, sqlite: bool, *, rank: bool = False) -> Subquery:
+def _matching(shape: Shape, sqlite: bool, *, rank: bool = False) -> CompoundSelect[Any]:
     parts: list[Select[Any]] = []
     for number in shape.places:
         rows = aliased(Published)
@@ -173,7 +177,7 @@ def _matching(shape: Shape, sqlite: bool, *, rank: bool = False) -> Subquery:
         matching = _matches(rows, shape, sqlite, number, 0)
         asked = select(rows.id, rows.type, *ranked).where(matching, in_locale(rows, number))
         parts.append(asked.where(*_restrictions(rows, shape, sqlite)))
-    return union_all(*parts).subquery()
+    return union_all(*parts)
 
 
 def _restrictions(rows: Any, shape: Shape, sqlite: bool) -> list[ColumnElement[bool]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from typing import Any
 
-from api.rules.words import snippet
+import orjson
+
+from api.rules.words import held, snippet
 from schemas.content import content_type
 from schemas.delivery import Delivered, texts
 
@@ -17,14 +18,16 @@ def match(row: Any, wanted: Collection[str], rank: int) -> dict[str, Any]:
     The title is shown anyway, so an equally good other text is preferred to it.
     """
     kind = content_type(row.type)
-    delivered = Delivered(json.loads(row.document), json.loads(row.sources))
-    best: tuple[tuple[int, bool], dict[str, Any]] | None = None
+    delivered = Delivered(orjson.loads(row.document), orjson.loads(row.sources))
+    best: tuple[str, str | None, str] | None = None
+    most = (-1, False)
     for field, anchor, text in texts(kind, delivered):
-        excerpt = snippet(text, wanted, row.locale)
-        worth = (excerpt.found, field != kind.title and excerpt.found > 0)
-        if best is None or worth > best[0]:
-            best = (worth, {"rank": rank, "field": field, "anchor": anchor, "html": excerpt.html})
-        if excerpt.found == len(wanted) and field != kind.title:
+        found = held(text, wanted, row.locale)
+        worth = (found, field != kind.title and found > 0)
+        if worth > most:
+            most, best = worth, (field, anchor, text)
+        if found == len(wanted) and field != kind.title:
             break
     assert best is not None
-    return best[1]
+    field, anchor, text = best
+    return {"rank": rank, "field": field, "anchor": anchor, "html": snippet(text, wanted, row.locale).html}

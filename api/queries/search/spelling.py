@@ -6,7 +6,8 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, String, bindparam, select
+from sqlalchemy import Connection, Integer, Select, String, bindparam, exists, func, select
+from sqlalchemy.orm import aliased
 
 from api.models import Published, PublishedValue
 from api.queries.prepared import Prepared
@@ -17,6 +18,8 @@ from api.queries.search.hits import Looking, search
 from api.rules.words import closest, fold, is_little, stem, words
 
 MOST = 5_000
+SLIPS = 2
+"""Letters by which a near word may be longer or shorter."""
 
 
 def respelled(connection: Connection, reader: Reader, q: str) -> str | None:
@@ -45,27 +48,38 @@ def _finds(connection: Connection, reader: Reader, word: str) -> bool:
 
 def _near(connection: Connection, reader: Reader, word: str) -> list[str]:
     """Known words with the same first letter, of about the same length."""
-    asked = params(reader, first=word[0], beyond=chr(ord(word[0]) + 1))
-    found = _statement(len(reader.chain)).rows(connection, asked)
-    return [row.value for row in found if abs(len(row.value) - len(word)) <= 2]
+    between = {"shortest": len(word) - SLIPS, "longest": len(word) + SLIPS}
+    asked = params(reader, first=word[0], beyond=chr(ord(word[0]) + 1), **between)
+    return [row.value for row in _statement(len(reader.chain)).rows(connection, asked)]
 
 
 @lru_cache(maxsize=64)
 def _statement(locales: int) -> Prepared:
     def build(_: bool) -> Select[Any]:
-        value = PublishedValue.value
-        return (
+        value, elsewhere = PublishedValue.value, aliased(PublishedValue)
+        known = (
             select(value)
-            .join(Published, Published.id == PublishedValue.published_id)
             .where(
                 PublishedValue.name == "word",
                 value >= bindparam("first", type_=String),
                 value < bindparam("beyond", type_=String),
-                Published.locale.in_([locale_at(number) for number in range(locales)]),
-                shown(Published),
+                func.length(value).between(bindparam("shortest", type_=Integer), bindparam("longest", type_=Integer)),
             )
             .distinct()
             .limit(MOST)
+            .subquery()
         )
+        # A word may stand in ten thousand texts; the first that may be seen is enough.
+        seen = (
+            select(elsewhere.published_id)
+            .join(Published, Published.id == elsewhere.published_id)
+            .where(
+                elsewhere.name == "word",
+                elsewhere.value == known.c.value,
+                Published.locale.in_([locale_at(number) for number in range(locales)]),
+                shown(Published),
+            )
+        )
+        return select(known.c.value).where(exists(seen))
 
     return Prepared(build)

@@ -4,7 +4,7 @@ from api.rules.words.folding import fold
 from api.rules.words.little import is_little
 from api.rules.words.queries import Clause, parse_query
 from api.rules.words.runs import ngrams
-from api.rules.words.snippets import Snippet, snippet
+from api.rules.words.snippets import Snippet, held, snippet
 from api.rules.words.spelling import closest
 from api.rules.words.splitting import Word, words
 from api.rules.words.stemming import stem, stems
@@ -15,6 +15,7 @@ __all__ = [
     "Word",
     "closest",
     "fold",
+    "held",
     "is_little",
     "ngrams",
     "parse_query",

@@ -37,9 +37,10 @@ def _hits(found: list[_Span], wanted: Collection[str], locale: str) -> list[_Hit
     if longest == 1:
         return [_Hit(start, end, known) for word, start, end in found if (known := stem(word, locale)) in sought]
     stemmed = [_Hit(start, end, known) for word, start, end in found if (known := stem(word, locale))]
+    firsts = {each.partition(" ")[0] for each in sought}
     hits, at = [], 0
     while at < len(stemmed):
-        hit = _longest(stemmed[at : at + longest], sought)
+        hit = _longest(stemmed[at : at + longest], sought) if stemmed[at].stem in firsts else None
         hits += [hit] if hit else []
         at += hit.stem.count(" ") + 1 if hit else 1
     return hits
@@ -105,6 +106,11 @@ def _marked(text: str, hits: Sequence[_Hit], begin: int, end: int) -> str:
             parts += [escape(text[done:start]), "<mark>", escape(text[start:stop]), "</mark>"]
             done = stop
     return "".join([*parts, escape(text[done:end])])
+
+
+def held(text: str, wanted: Collection[str], locale: str) -> int:
+    """How many different of what is wanted the text holds: the `found` of its snippet, which takes longer to cut."""
+    return len({hit.stem for hit in _hits(list(spans(text)), wanted, locale)})
 
 
 def snippet(text: str, wanted: Collection[str], locale: str, width: int = 160) -> Snippet:
