@@ -127,7 +127,8 @@ def seed(scale: int | None, remove: bool) -> None:
 
     with connected() as (_, database):
         if remove:
-            click.echo(f"Removed {commands.remove(database)} entries.")
+            gone, left = commands.remove(database)
+            click.echo(f"Removed {gone} entries." + (f" In use and left: {', '.join(left)}." if left else ""))
         elif scale:
             click.echo(f"Added {commands.scale(database, scale)} generated topics.")
         else:

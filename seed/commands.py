@@ -29,9 +29,9 @@ def scale(database: Database, count: int) -> int:
         return add_generated(database, count, step)
 
 
-def remove(database: Database) -> int:
-    """Remove what the seed made; returns how many entries went."""
-    return removing.remove(database)
+def remove(database: Database) -> tuple[int, list[str]]:
+    """Remove what the seed made: (how many entries went, what stays because somebody uses it)."""
+    return removing.remove(database), removing.left(database)
 
 
 @contextmanager

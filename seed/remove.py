@@ -18,16 +18,16 @@ from api.models import (
     Review,
     Revision,
     Transition,
-    Variant,
 )
 from api.rules.permissions import OPERATOR
-from api.services.house import house
+from api.services.house import clinics, house
 from api.services.media import media, media_usages
 from api.services.texts import entries
-from api.services.work import stable_id, writing
+from api.services.work import Work, stable_id, writing
 from seed import files
 
 BATCH = 100
+GOES_TOO = ("has_keys", "has_partners")
 
 
 def remove(database: Database) -> int:
@@ -42,8 +42,7 @@ def remove(database: Database) -> int:
     with writing(database, OPERATOR) as work:
         for profile in files.clinics():
             clinic = work.session.scalar(select(Clinic).where(Clinic.slug == profile["slug"]))
-            said = clinic and work.session.scalar(select(func.count(Variant.id)).where(Variant.scope == clinic.id))
-            if clinic is not None and not said:
+            if clinic is not None and not _used(work, clinic):
                 house.remove_clinic(work, clinic)
         for row in reversed(files.categories()):
             asked = select(Category).where(Category.scope == LIBRARY, Category.key == row["key"])
@@ -65,6 +64,26 @@ def remove(database: Database) -> int:
         work.session.execute(delete(Person).where(Person.email.in_(emails), Person.id.not_in(wrote)))
         work.log("seed", LIBRARY, fingerprint=None)
     return gone
+
+
+def left(database: Database) -> list[str]:
+    """What of the seed stays because somebody else uses it, in words: `clinic demo-south`."""
+    asked = {
+        "clinic": (Clinic.slug, [each["slug"] for each in files.clinics()]),
+        "category": (Category.key, [each["key"] for each in files.categories()]),
+        "person": (Person.email, [each["email"] for each in files.people()]),
+    }
+    with database.reading() as connection:
+        return [
+            f"{kind} {name}"
+            for kind, (column, names) in asked.items()
+            for name in connection.scalars(select(column).where(column.in_(names)).order_by(column))
+        ]
+
+
+def _used(work: Work, clinic: Clinic) -> bool:
+    """Whether others wrote, planned or sent in anything for a clinic; its keys and partners go with it."""
+    return any(each["code"] not in GOES_TOO for each in clinics.blockers(work, clinic))
 
 
 def _batch(database: Database, known: set[tuple[str, str]]) -> list[str]:

@@ -13,7 +13,20 @@ from sqlalchemy import func, select
 from api.app import create_app
 from api.db import connect
 from api.migrate import migrate
-from api.models import Category, Clinic, Entry, Person, Published, Redirect, Revision, Slug, Stamp, Transition, Variant
+from api.models import (
+    Category,
+    Clinic,
+    Entry,
+    Media,
+    Person,
+    Published,
+    Redirect,
+    Revision,
+    Slug,
+    Stamp,
+    Transition,
+    Variant,
+)
 from api.services import lookup
 from api.services.house import keys
 from api.services.overlays import overlays
@@ -22,7 +35,7 @@ from schemas.content import content_type
 from seed import files
 from seed.bulk import add_generated
 from seed.load import load
-from seed.remove import remove
+from seed.remove import left, remove
 from tests.builders import a_live_topic, create, move, the_text, writing_as
 from tests.conftest import NOW, House, config
 
@@ -137,6 +150,16 @@ def test_a_clinic_whose_words_lie_over_what_stays_is_kept_and_goes_once_they_are
     remove(house.database)
     with house.database.reading() as connection:
         assert list(connection.scalars(select(Variant.id))) == list(connection.scalars(select(Clinic.slug))) == []
+
+
+def test_a_clinic_that_has_a_picture_is_kept_and_told_of(house: House) -> None:
+    with house.database.transaction() as session:
+        south = session.scalars(select(Clinic).where(Clinic.slug == "demo-south")).one()
+        drawn = session.scalars(select(Media)).first()
+        assert drawn is not None
+        drawn.scope = south.id
+    remove(house.database)
+    assert left(house.database) == ["clinic demo-south"]
 
 
 def test_people_who_reviewed_what_stays_are_kept(house: House) -> None:
