@@ -65,8 +65,8 @@ def serve(workers: int, by: str) -> None:
     with connected(ready=not config.sqlite) as (_, database):
         if config.sqlite:
             run_migrations(database)
-            if config.seed == "demo":
-                _seed(database)
+        if config.loads_demo:
+            _seed(database)
     server.announce(config)
     server.tidy_environment()
     if workers == 1:

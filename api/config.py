@@ -71,6 +71,11 @@ class Config:
     """The largest file that an import may be sent as."""
 
     @property
+    def loads_demo(self) -> bool:
+        """Whether `serve` loads the demo library."""
+        return self.sqlite and self.seed == "demo"
+
+    @property
     def sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
 

@@ -58,12 +58,8 @@ def require_free(config: Config) -> None:
 
 def announce(config: Config) -> None:
     """Tell where to look."""
-    for what, path in (
-        ("Start here", "/"),
-        ("Reference", "/docs"),
-        ("OpenAPI 3.1", "/v1/openapi.json"),
-        ("A topic", "/v1/clinics/demo-south/topics/mesotherapy"),
-    ):
+    demo = [("A topic", "/v1/clinics/demo-south/topics/mesotherapy")] if config.loads_demo else []
+    for what, path in (("Start here", "/"), ("Reference", "/docs"), ("OpenAPI 3.1", "/v1/openapi.json"), *demo):
         click.echo(f"  {what:<12} {config.public_url}{path}")
 
 

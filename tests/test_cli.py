@@ -252,3 +252,11 @@ def test_postgresql_without_a_good_secret_stops_the_start(
     said = terminal.type("serve")
     assert said.code == 1 and "CLINIC_CMS_SECRET_FILE" in said.err and served == []
     assert "Traceback" not in said.err
+
+
+@pytest.mark.parametrize(("seed", "named"), [("demo", True), ("none", False)])
+def test_the_start_names_a_topic_of_the_demo_only_where_there_is_one(
+    capsys: pytest.CaptureFixture[str], seed: str, named: bool
+) -> None:
+    server.announce(from_env({"CLINIC_CMS_SEED": seed}))
+    assert ("mesotherapy" in capsys.readouterr().out) is named
