@@ -10,13 +10,13 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, MetaData, Table, insert
 
-from api.models import Published, PublishedValue, SearchDocument
+from api.models import Coming, Published, PublishedValue, SearchDocument
 
 Row = tuple[dict[str, Any], list[dict[str, Any]], dict[str, str] | None]
 """A published row, what it is found by, and its search text; as the read model makes them."""
 _HERE = MetaData()
 _MODELS: dict[str, Any] = {"published": Published, "published_values": PublishedValue,
-                           "search_documents": SearchDocument}  # fmt: skip
+                           "search_documents": SearchDocument, "coming": Coming}  # fmt: skip
 _WOULD = {
     name: Table(f"would_{name}", _HERE, *(Column(each.name, each.type) for each in model.__table__.columns))
     for name, model in _MODELS.items()
@@ -27,7 +27,8 @@ _WORDS = "title, summary, body"
 _FOUND = Table("would_words", _HERE, *(Column(each) for each in ("rowid", "title", "summary", "body")))
 _TAKEN = "EXISTS (SELECT 1 FROM would_replace r WHERE r.entry_id = {row}.entry_id AND r.locale = {row}.locale)"
 _OF_TAKEN = "t.published_id IN (SELECT p.id FROM {main}published p WHERE " + _TAKEN.format(row="p") + ")"
-_REPLACES = {"published": _TAKEN.format(row="t"), "published_values": _OF_TAKEN, "search_documents": _OF_TAKEN}
+_REPLACES = {"published": _TAKEN.format(row="t"), "published_values": _OF_TAKEN, "search_documents": _OF_TAKEN,
+             "coming": "FALSE"}  # fmt: skip
 
 
 def tables(*, sqlite: bool) -> tuple[str, ...]:
@@ -67,7 +68,10 @@ def lay(connection: Connection, rows: dict[tuple[str, str], Sequence[Row]]) -> N
         values += [{**each, "published_id": -number} for each in named]
         if said:
             words.append({**said, "published_id": -number})
-    for name, made in (("published", _even(whole)), ("published_values", values), ("search_documents", words)):
+    # A text that ends leaves its address behind; delivery looks for such texts among those that something came for.
+    came = [{"scope": row["scope"], "at": row["visible_from"], "entry_id": row["entry_id"]} for row in whole]
+    tables_of = {"published": _even(whole), "published_values": values, "search_documents": words, "coming": came}
+    for name, made in tables_of.items():
         if made:
             connection.execute(insert(_WOULD[name]), made)
     if words and connection.dialect.name == "sqlite":

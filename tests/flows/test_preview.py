@@ -125,3 +125,17 @@ def test_the_site_around_a_draft_is_previewed_with_it(shared_house: House, desk:
     assert seen(house, f"{CLINIC}/topics/old-name")["data"]["title"] == "Old name"
     everyone = [each["slug"] for each in seen(house, f"{PREVIEW}/topics?page[size]=100", previewer)["data"]]
     assert everyone.count("new-name") == 1 and "old-name" not in everyone
+
+
+def test_an_old_path_leads_to_where_it_will_lead(house: House) -> None:
+    desk, previewer = Desk(house), bearer(key(house, ["demo-south"], "preview")[1])
+    topic = desk.create("old-name")
+    desk.publish(topic)
+    house.database.clock.frozen_at = house.database.now() + 60
+    desk.done("author", "PATCH", topic, {"slug": "new-name"})
+    old = "resolve?path=/treatments/old-name"
+    told = seen(house, f"{PREVIEW}/{old}", previewer)["data"]
+    assert (told["kind"], told["status"], told["to"]) == ("redirect", 301, "/treatments/new-name")
+    assert seen(house, f"{CLINIC}/{old}")["data"]["kind"] == "item"
+    desk.publish(topic)
+    assert seen(house, f"{CLINIC}/{old}")["data"] == told
