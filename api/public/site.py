@@ -13,7 +13,7 @@ from api.errors import CmsError
 from api.public import asking, content, replying
 from api.public.asking import Asked, asked, wish
 from api.public.house import depend_on_lists, whole
-from api.queries import answers, graphs, paths, redirects, resolve
+from api.queries import answers, graphs, paths, resolve
 from api.queries import sitemap as maps
 from api.queries.answers import Answer
 from api.queries.cursors import open_
@@ -83,7 +83,7 @@ def resolve_reply(clinic: str, query: dict[str, Any]) -> Response:
 def redirects_reply(clinic: str, query: dict[str, Any]) -> Response:
     with asked(clinic, query) as ask:
         depends = Depends()
-        data = redirects.every(ask.connection, ask.reader, depends)
+        data = resolve.every_redirect(ask.connection, ask.reader, depends)
         settle(ask.connection, ask.reader, depends)
         here = paths.api(ask.house, "/redirects")
         return whole(ask, data, depends, links={"self": here, "next": None, "prev": None}, total=len(data))

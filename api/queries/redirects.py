@@ -1,4 +1,4 @@
-"""Redirects: old paths of the clinic's site, written by hand or left behind by a changed slug."""
+"""Redirects: old paths of the clinic's site, written by hand or left behind by a changed slug, and where they lead."""
 
 from __future__ import annotations
 
@@ -99,24 +99,24 @@ def _path(reader: Reader, row: Any, slug: str) -> str | None:
     return paths.page(reader.house, row.locale, row.type, row.kind, slug)
 
 
-def every(connection: Connection, reader: Reader, depends: Depends) -> list[Given]:
-    """All redirects of the clinic, chains answered with their end, in order of path."""
-    depends.on_redirects(reader)
-    known = left_behind(connection, reader, depends) | written_redirects(connection, reader)
-    return [
-        {"from": path, "to": end, "status": status}
-        for path, (_, status) in sorted(known.items())
-        if (end := follow(known, path)) is not None
-    ]
+def living(connection: Connection, reader: Reader, slugs: Collection[str]) -> set[str]:
+    """The paths under which texts of these slugs are live now."""
+    if not slugs:
+        return set()
+    rows = _CONCERNED.rows(connection, params(reader, entries=listed(connection, ()), slugs=listed(connection, slugs)))
+    there = [row for mine in grouped(rows).values() for row in _live(mine, reader).values()]
+    return {path for row in there if (path := _path(reader, row, row.slug)) is not None}
+
+
+def way(known: dict[str, tuple[str, int]], path: str) -> list[str]:
+    """Every path that is passed from a path on, that one and the end with them; the last one again in a circle."""
+    found = [path]
+    while found[-1] in known and len(found) <= HOPS and found[-1] not in found[:-1]:
+        found.append(known[found[-1]][0])
+    return found
 
 
 def follow(known: dict[str, tuple[str, int]], path: str) -> str | None:
     """Where a path leads in the end; None for a circle."""
-    seen_paths: Sequence[str] = [path]
-    target = known[path][0]
-    while target in known:
-        if target in seen_paths or len(seen_paths) > HOPS:
-            return None
-        seen_paths = [*seen_paths, target]
-        target = known[target][0]
-    return target
+    end = way(known, path)[-1]
+    return None if end in known else end

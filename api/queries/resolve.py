@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -81,17 +82,49 @@ def _slug(template: str, path: str) -> str | None:
 
 
 def redirect(connection: Connection, reader: Reader, path: str, depends: Depends) -> tuple[str, int] | None:
-    """(where an old path leads in the end, its status), written or left behind."""
+    """(where an old path leads in the end, its status), written or left behind; nowhere on from what is live."""
     written, slugs = redirects.written_redirects(connection, reader), _slugs_at(reader.house, path)
     while True:
         known = redirects.left_behind(connection, reader, depends, slugs) | written
         start = {normal(name): name for name in known}.get(path)
-        end = redirects.follow(known, start) if start else None
-        if start is None or end is None:
+        if start is None:
             return None
-        if (further := _slugs_at(reader.house, normal(end))) <= slugs:
-            return end, known[start][1]
+        passed = redirects.way(known, start)
+        further = {slug for each in passed for slug in _slugs_at(reader.house, normal(each))}
+        if further <= slugs:
+            end = redirects.follow(_leading(connection, reader, known, passed[1:]), start)
+            return None if end is None else (end, known[start][1])
         slugs |= further
+
+
+def every_redirect(connection: Connection, reader: Reader, depends: Depends) -> list[dict[str, Any]]:
+    """All redirects of the clinic, chains answered with their end, in order of path; none from what is live."""
+    depends.on_redirects(reader)
+    written = redirects.written_redirects(connection, reader)
+    known = _leading(connection, reader, redirects.left_behind(connection, reader, depends) | written, written)
+    return [
+        {"from": path, "to": end, "status": status}
+        for path, (_, status) in sorted(known.items())
+        if (end := redirects.follow(known, path)) is not None
+    ]
+
+
+def _leading(
+    connection: Connection, reader: Reader, known: dict[str, tuple[str, int]], among: Iterable[str]
+) -> dict[str, tuple[str, int]]:
+    """Redirects without those `among` them under whose path something stands: what is live comes before a redirect."""
+    paths = {each: normal(each) for each in among if each in known}
+    slugs = {slug for path in paths.values() for slug in _slugs_at(reader.house, path)}
+    live = {normal(path) for path in redirects.living(connection, reader, slugs)}
+    stands = {each for each, path in paths.items() if path in live or _page_at(reader, path)}
+    return {path: leads for path, leads in known.items() if path not in stands}
+
+
+def _page_at(reader: Reader, path: str) -> bool:
+    """Whether a page that is no item has this path."""
+    found = candidates(reader.house, path)
+    return any(each.kind in ("home", "list") or each.kind == "category" and
+               category_of(reader, each.locale, each.slug or "") is not None for each in found)  # fmt: skip
 
 
 def _slugs_at(house: House, path: str) -> set[str]:

@@ -103,6 +103,28 @@ def test_an_old_path_that_leads_to_a_former_slug_ends_at_the_text_as_it_is_calle
         assert redirects(house)[start] == told["to"]
 
 
+def test_an_old_path_leads_to_the_text_though_a_redirect_was_written_from_its_new_one(house: House) -> None:
+    text = a_live_topic(house.database, SLUG)
+    with writing_as(house.database, "admin") as work:
+        for start, end in (("/treatments/lamp-therapy", f"/treatments/{SLUG}"), ("/lamp", "/treatments/lamp-therapy")):
+            make_redirect(work, "demo-south", {"from": start, "to": end})
+    assert redirects(house)["/lamp"] == f"/treatments/{SLUG}"
+    revise(house.database, text, a_topic(), slug="lamp-therapy")
+    publish_text(house.database, text)
+    for start in ("/lamp", f"/treatments/{SLUG}"):
+        assert house.data(f"demo-south/resolve?path={start}")["data"]["to"] == "/treatments/lamp-therapy"
+        assert redirects(house)[start] == "/treatments/lamp-therapy"
+    assert "/treatments/lamp-therapy" not in redirects(house)
+
+
+@pytest.mark.parametrize("start", ["/", "/treatments", "/concerns/acne-scars", "/treatments/mesotherapy"])
+def test_what_stands_under_a_path_comes_before_a_redirect_in_both_answers(house: House, start: str) -> None:
+    with writing_as(house.database, "admin") as work:
+        make_redirect(work, "demo-south", {"from": start, "to": "/elsewhere"})
+    assert house.data(f"demo-south/resolve?path={start}")["data"]["kind"] in ("home", "list", "item")
+    assert start not in redirects(house)
+
+
 def test_a_slug_taken_back_is_no_redirect_to_itself(house: House) -> None:
     text = renamed(house)
     revise(house.database, text, a_topic(), slug=SLUG)
