@@ -126,7 +126,8 @@ class Fetching:
         taken = self._shared.lock(name, token)
         if taken is False:
             self._counters.add("lock_wait")
-            if (entry := self._awaited(key, name, old)) is not None:
+            entry, taken = self._awaited(key, name, token, old)
+            if entry is not None:
                 return Outcome(entry, "hit; detail=redis", counted="hit_redis")
         try:
             if taken and (entry := self._from_redis(key, name, old)) is not None:
@@ -187,15 +188,17 @@ class Fetching:
         self._tier.put(entry, self._still)
         return entry
 
-    def _awaited(self, key: Key, name: str, old: Stored | None) -> Stored | None:
-        """What another process is loading, once it is there."""
+    def _awaited(self, key: Key, name: str, token: str, old: Stored | None) -> tuple[Stored | None, bool | None]:
+        """What another process is loading, once it is there; or its lock, where it let go of that and nothing is."""
         pause, deadline = FIRST_POLL, time.monotonic() + WAIT_SECONDS
         while time.monotonic() < deadline and self._shared is not None and self._shared.up:
             time.sleep(pause)
             pause = min(LONGEST_POLL, pause * 1.5)
             if (entry := self._from_redis(key, name, old)) is not None:
-                return entry
-        return None
+                return entry, False
+            if self._shared.lock(name, token):
+                return None, True
+        return None, False
 
     def _old_in_redis(self, key: Key) -> Stored | None:
         value = None if self._shared is None else self._shared.get(self._codec.name(key))

@@ -16,7 +16,8 @@ import redis
 from api.cache import redis_tier
 from api.cache.codec import Codec
 from api.cache.redis_tier import RedisTier
-from tests.fronted import LONG, Fronted, Processes, key_of_address, where
+from api.front import fetching
+from tests.fronted import LONG, Fronted, Processes, key_of_address, wait_until, where
 from tests.racing_fills import READ, rename
 
 ROOT = Path(__file__).parent.parent.parent
@@ -177,3 +178,19 @@ def test_ca19_no_reader_sees_a_fault_of_redis(
         each.built.tier.clear()
         each.fresh(*ADDRESSES)
         assert each.data(READ)["data"]["name"] == "Renamed"
+
+
+def test_who_waits_for_another_process_loads_itself_once_that_gave_up(
+    tiered: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = tiered.start()
+    assert there.built.shared is not None
+    monkeypatch.setattr(fetching, "WAIT_SECONDS", 2 * LONG)
+    name, before = name_of(there, READ), there.counted("lock_wait")
+    assert there.built.shared.lock(name, "another process")
+    with ThreadPoolExecutor(1) as pool:
+        reply = pool.submit(there.app.test_client().get, f"/v1/clinics/{READ}")
+        wait_until(lambda: there.counted("lock_wait") > before)
+        there.built.shared.unlock(name, "another process")
+        assert where(reply.result(LONG)) == "fwd=miss; stored"
+    assert there.built.shared.lock(name, "somebody"), "nobody holds it any more"
