@@ -82,8 +82,11 @@ class Database:
     """Where the bytes of pictures and documents are kept: see Config.media."""
     root: str = ""
     """What addresses of this API begin with: see Config.root."""
+    reads: waiting.Reads = field(default_factory=waiting.Reads)
+    """The reads under way; what PostgreSQL does not answer is given up there."""
     _idle: list[Connection] = field(default_factory=list)
-    _reading: dict[int, waiting.Begun] = field(default_factory=dict)
+    _looking: list[Connection] = field(default_factory=list)
+    """Kept for looks at the purge log, on PostgreSQL: one that hangs must not be asked for a new one by a reader."""
     _resting: list[Connection] = field(default_factory=list)
     """What `transaction` wrote with last, on SQLite: one at most."""
     _trying: list[Connection] = field(default_factory=list)
@@ -101,13 +104,18 @@ class Database:
         return dt.datetime.fromtimestamp(self.now(), dt.UTC)
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A connection in autocommit that cannot write: the one used last, whose pages and statements are at hand."""
+    def reading(self, patience: float = waiting.ANY, *, apart: bool = False) -> Iterator[Connection]:
+        """A connection in autocommit that cannot write: the one used last, whose pages and statements are at hand.
+
+        `patience`: seconds that it waits for a PostgreSQL that hangs, where others wait longer. `apart`: for one look
+        at the purge log at a time.
+        """
+        kept = self._looking if apart and not self.sqlite else self._idle
         try:
-            connection = self._idle.pop()
+            connection = kept.pop()
         except IndexError:
             connection = self.reader.connect()
-        self._reading[id(connection)] = connection, time.monotonic()
+        self.reads.begin(connection, patience)
         try:
             yield connection
         except BaseException:
@@ -115,8 +123,8 @@ class Database:
             connection.close()
             raise
         finally:
-            del self._reading[id(connection)]
-        self._idle.append(connection)
+            self.reads.end(connection)
+        kept.append(connection)
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -138,7 +146,7 @@ class Database:
         `tables` makes them, once a connection: one of the same name stands before the real one in every query of it.
         """
         connection = self._trying.pop() if self._trying else self._made_to_try(tables)
-        self._reading[id(connection)] = connection, time.monotonic()
+        self.reads.begin(connection)
         start = "BEGIN" if self.sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         try:
             if self.sqlite:
@@ -147,7 +155,7 @@ class Database:
             yield connection
         finally:
             undone = self._undone(connection)
-            del self._reading[id(connection)]
+            self.reads.end(connection)
             if undone:
                 self._trying.append(connection)
             else:
@@ -187,14 +195,6 @@ class Database:
         if self.sqlite:
             connection.exec_driver_sql("PRAGMA query_only=ON")
 
-    def cut_off(self, seconds: float) -> int:
-        """Give up reads that have waited so long for one answer of a PostgreSQL that hangs; returns how many.
-
-        Its own limit ends a query that runs too long; this is for a server that does not even say so. A read may take
-        as long as it likes while it gets answers, or while nobody waits for one.
-        """
-        return 0 if self.sqlite else waiting.cut_off(list(self._reading.values()), seconds)
-
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """One write: commits at the end, rolls back on any exception. Not for reading alone.
@@ -231,7 +231,7 @@ class Database:
         return dt.datetime.fromtimestamp(int(now), dt.UTC)
 
     def close(self) -> None:
-        for kept in (self._idle, self._resting, self._trying):
+        for kept in (self._idle, self._looking, self._resting, self._trying):
             while kept:
                 kept.pop().close()
         self.reader.dispose()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 import time
-from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -13,8 +13,10 @@ from psycopg import Error
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection
 
-Begun = tuple[Connection, float]
-"""A read under way, and the monotonic instant of its beginning."""
+Begun = tuple[Connection, float, float]
+"""A read under way, the monotonic instant of its beginning, and for how many seconds it waits for an answer."""
+ANY = math.inf
+"""Seconds of a read that waits as long as any other."""
 _ASKED = "asked"
 _WAITING = TransactionStatus.ACTIVE
 
@@ -24,18 +26,34 @@ def ask(connection: Connection) -> None:
     connection.info[_ASKED] = time.monotonic()
 
 
-def cut_off(reads: Iterable[Begun], seconds: float) -> int:
-    """End the connections that have waited for one answer for so long; returns how many."""
-    late, cut = time.monotonic() - seconds, 0
-    for connection, begun in reads:
-        raw = _late(connection, begun, late)
-        if raw is not None:
-            cut += 1
-            with suppress(OSError, Error):
-                line = socket.socket(fileno=os.dup(raw.pgconn.socket))
-                line.shutdown(socket.SHUT_RDWR)
-                line.close()
-    return cut
+class Reads:
+    """The reads under way in this process."""
+
+    def __init__(self) -> None:
+        self._begun: dict[int, Begun] = {}
+
+    def begin(self, connection: Connection, patience: float = ANY) -> None:
+        self._begun[id(connection)] = connection, time.monotonic(), patience
+
+    def end(self, connection: Connection) -> None:
+        del self._begun[id(connection)]
+
+    def cut_off(self, seconds: float) -> int:
+        """Give up reads that have waited so long for one answer of a PostgreSQL that hangs; returns how many.
+
+        Its own limit ends a query that runs too long; this is for a server that does not even say so. A read may take
+        as long as it likes while it gets answers, or while nobody waits for one.
+        """
+        now, cut = time.monotonic(), 0
+        for connection, begun, patience in list(self._begun.values()):
+            raw = _late(connection, begun, now - min(seconds, patience))
+            if raw is not None:
+                cut += 1
+                with suppress(OSError, Error):
+                    line = socket.socket(fileno=os.dup(raw.pgconn.socket))
+                    line.shutdown(socket.SHUT_RDWR)
+                    line.close()
+        return cut
 
 
 def _late(connection: Connection, begun: float, late: float) -> Any:

@@ -7,6 +7,7 @@ that happens to Redis can make a reply wrong.
 from __future__ import annotations
 
 import json
+import math
 import threading
 import time
 from collections import deque
@@ -29,8 +30,10 @@ LOOKING_SECONDS, OUT_OF_TOUCH_SECONDS = 0.05, 1.0
 
 What is kept for emergencies may be old: that a thread is slow to get its turn is no emergency, that the database is is.
 """
-LOST_SECONDS = 0.2
-"""So long nobody looks again after it failed."""
+PATIENCE = 0.8
+"""So long a reader waits for its own look before that is given up, which takes another tenth of a second."""
+LOST_SECONDS, LEFT_TO_THE_WATCH = 0.2, 10
+"""So long no reader looks again after it failed; where that took its time, so many times as long."""
 REWOUND_SECONDS = 1.0
 """Between two looks whether the database was put back to an earlier state."""
 REMEMBERED_SECONDS = 25 * 3_600
@@ -57,7 +60,7 @@ class Coherence:
         self._purged: dict[str, int] = {}
         self._taken: dict[str, int] = {}
         self._past: deque[tuple[float, int, tuple[str, ...]]] = deque()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._usual = self._holds_for = IN_TOUCH_SECONDS[database.reader.dialect.name]
         self._lost_until = 0.0
         self._touched = 0.0
@@ -86,16 +89,23 @@ class Coherence:
             return False
         if not self._lock.acquire(timeout=max(LOOKING_SECONDS, self._touched + OUT_OF_TOUCH_SECONDS - now)):
             return self.readable
-        self._lock.release()
-        if self.readable or (self.follow() and self.readable):
-            return True
-        self._lost_until = time.monotonic() + LOST_SECONDS
-        return False
-
-    def follow(self) -> bool:
-        """Read what is new in the log through a connection of the house; False where that can't be had."""
         try:
-            with self.database.reading() as connection:
+            if self.readable:
+                return True
+            began, followed = time.monotonic(), self.follow(PATIENCE)
+            if followed and self.readable:
+                return True
+            ended = time.monotonic()
+            hung = 0.0 if followed else ended - began
+            self._lost_until = ended + max(LOST_SECONDS, LEFT_TO_THE_WATCH * hung)
+            return False
+        finally:
+            self._lock.release()
+
+    def follow(self, patience: float = math.inf) -> bool:
+        """Read what is new in the log through a connection of the house; False where that can't be had in time."""
+        try:
+            with self._lock, self.database.reading(patience, apart=True) as connection:
                 raw: Any = connection.connection.driver_connection
                 self.catch_up(lambda sql: raw.execute(sql).fetchall())
         except self._lost:
@@ -114,6 +124,7 @@ class Coherence:
                 rows = []
             hard = self._apply(rows)
             self._touched, self.readable_until = before, before + self._holds_for
+            self._lost_until = 0.0
         if hard:
             self.confirm(self.clock)
 

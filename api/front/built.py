@@ -37,6 +37,8 @@ from api.version import VERSION
 BEAT_SECONDS = 5.0
 HANGING_SECONDS = 5.0
 """A query that has no answer by then never gets one: its own limit in the database is two seconds."""
+LOOKED_FOR_SECONDS = 0.1
+"""Between two looks for such queries."""
 STOPPING_SECONDS = 2.0
 Turn = tuple[float, Callable[[], object]]
 """(seconds between two, what is done)."""
@@ -153,8 +155,9 @@ class Built:
         turns: list[Turn] = [
             (1.0, self._flush),
             (30.0, self.limits.buckets.tidy),
-            (1.0, lambda: self._database.cut_off(HANGING_SECONDS)),
         ]
+        if not self._database.sqlite:
+            turns.append((LOOKED_FOR_SECONDS, lambda: self._database.reads.cut_off(HANGING_SECONDS)))
         if self.shared is not None:
             turns.append((1.0, lambda: self.limits.share(self.shared, self.codec.counter)))  # type: ignore[arg-type]
         self._by_turns(turns, self._stop.wait)

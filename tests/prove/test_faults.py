@@ -130,6 +130,8 @@ def test_what_is_kept_is_served_without_postgresql_and_fresh_once_it_is_back(
     print(f"\nPostgreSQL {fault}: {seen.line()}; whole again after {back:.1f} s")
     seen.holds(lost=True)
     assert 503 in seen.cold.statuses
+    if fault == "hung":
+        assert seen.steady.slowest < 3, "what is kept waits for no look at a database that hangs"
 
 
 def back_after(running: Fleet, began: float) -> float:

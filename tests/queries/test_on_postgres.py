@@ -65,7 +65,7 @@ def test_a_connection_that_was_lost_is_raised_as_such_and_replaced(database: Dat
 
 def test_a_read_that_a_hanging_server_does_not_answer_is_given_up(database: Database) -> None:
     asked = Prepared(lambda _: select(func.pg_sleep(literal_column("600")).label("slept")))
-    giving_up = threading.Thread(target=until, args=(lambda: database.cut_off(0.2),))
+    giving_up = threading.Thread(target=until, args=(lambda: database.reads.cut_off(0.2),))
 
     def read() -> None:
         with database.reading() as connection:
@@ -78,7 +78,7 @@ def test_a_read_that_a_hanging_server_does_not_answer_is_given_up(database: Data
     giving_up.join()
     with database.reading() as connection:
         assert connection.execute(text("SELECT 1")).scalar_one() == 1
-    assert database.cut_off(0.0) == 0, "nobody is reading"
+    assert database.reads.cut_off(0.0) == 0, "nobody is reading"
 
 
 @pytest.mark.parametrize("way", ["prepared", "by SQLAlchemy"])
@@ -90,7 +90,7 @@ def test_a_long_read_is_given_up_for_an_answer_that_does_not_come_not_for_its_le
     cut: list[float] = []
 
     def cut_off() -> bool:
-        if not cut and database.cut_off(0.5):
+        if not cut and database.reads.cut_off(0.5):
             cut.append(time.monotonic())
         return bool(cut)
 
@@ -101,13 +101,27 @@ def test_a_long_read_is_given_up_for_an_answer_that_does_not_come_not_for_its_le
     with contextlib.suppress(OperationalError), database.reading() as connection:
         connection.execute(text("SET statement_timeout = 0"))
         ask(connection, 0.6)
-        assert database.cut_off(0.0) == 0, "all that was asked is answered"
+        assert database.reads.cut_off(0.0) == 0, "all that was asked is answered"
         giving_up = threading.Thread(target=until, args=(cut_off,))
         giving_up.start()
         began = time.monotonic()
         ask(connection, 600)
     giving_up.join()
     assert cut[0] - began >= 0.5
+
+
+def test_a_read_is_given_up_by_its_own_patience_where_that_is_shorter(database: Database) -> None:
+    giving_up = threading.Thread(target=until, args=(lambda: database.reads.cut_off(3_600),))
+
+    def read() -> None:
+        with database.reading(0.1) as connection:
+            connection.execute(text("SET statement_timeout = 0"))
+            giving_up.start()
+            connection.execute(text("SELECT pg_sleep(600)"))
+
+    with pytest.raises(OperationalError):
+        read()
+    giving_up.join()
 
 
 def test_a_connection_keeps_so_many_statements_prepared_and_no_more(database: Database) -> None:
