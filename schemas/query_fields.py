@@ -168,13 +168,19 @@ class Phrase(QueryField):
 class Values(QueryField):
     """The value of a filter: one, or a comma list where the operator takes several."""
 
-    def __init__(self, note: str, several: bool = False, choices: tuple[str, ...] = (), **kwargs: Any) -> None:
-        self.several, self.choices = several, choices
-        one = {"type": "string", "enum": list(choices)} if choices else {"type": "string", "minLength": 1}
+    def __init__(
+        self, note: str, several: bool = False, choices: tuple[str, ...] = (), listed: str = "", **kwargs: Any
+    ) -> None:
+        """`listed` is the parameter that takes a list, of a field whose values hold no comma."""
+        self.several, self.choices, self.listed = several, choices, listed
+        alone = {"pattern": "^[^,]*$"} if listed else {}
+        one = {"type": "string", **({"enum": list(choices)} if choices else {"minLength": 1, **alone})}
         self.schema = {"type": "array", "items": one, "minItems": 1, "maxItems": 50} if several else one
         super().__init__(note, **kwargs)
 
     def read(self, text: str) -> tuple[str, ...]:
+        if self.listed and "," in text:
+            raise fault("invalid", f"Give one value; {self.listed} takes several, separated by commas.")
         values = tuple(dict.fromkeys(text.split(","))) if self.several else (text,)
         if not all(values) or any(len(each) > 200 for each in values) or len(values) > 50:
             raise fault("invalid", "Give 1 to 50 values of 1 to 200 characters each, separated by commas.")

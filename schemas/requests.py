@@ -104,7 +104,9 @@ def _filter_field(name: str, asked: Filter, operator: str) -> QueryField:
         return InstantValue(f"{name} {operator} an instant or a day (00:00 UTC).")
     meaning = {"relation": "the slug or id of the item it belongs to", "category": "a category's key"}
     note = f"{name} {operator}: {meaning.get(asked.kind, 'a value')}."
-    return Values(note, operator in ("in", "nin"), asked.choices)
+    without_commas = bool(asked.choices) or asked.kind in ("category", "relation")
+    of_lists = {"eq": f"filter[{name}][in]", "ne": f"filter[{name}][nin]"} if without_commas else {}
+    return Values(note, operator in ("in", "nin"), asked.choices, of_lists.get(operator, ""))
 
 
 def paging() -> Parameters:

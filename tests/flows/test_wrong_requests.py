@@ -33,6 +33,22 @@ def test_a_misspelt_parameter_or_word_is_answered_with_what_may_have_been_meant(
     assert f"Did you mean {meant}?" in problem["detail"], "whoever reads detail alone is told, too"
 
 
+@pytest.mark.parametrize(("asked", "meant"), [
+    ("topics?filter[category]=acne-scars,skin-basics", "filter[category][in]"),
+    ("topics?filter[kind][ne]=treatment,condition", "filter[kind][nin]"),
+    ("faqs?filter[topic]=mesotherapy,microneedling", "filter[topic][in]"),
+    ("terms?filter[category][eq]=a,b", "filter[category][in]"),
+])  # fmt: skip
+def test_a_list_where_one_value_goes_is_answered_with_the_operator_that_takes_lists(
+    library: House, asked: str, meant: str
+) -> None:
+    problem = library.get(f"demo-south/{asked}").json
+    assert problem["status"] == 400 and f"{meant} takes several" in problem["detail"]
+    plural, _, query = asked.partition("?")
+    some = library.get(f"demo-south/{plural}?{meant}={query.rpartition('=')[2]}")
+    assert some.status_code == 200
+
+
 @pytest.mark.parametrize(("address", "meant"), [
     ("/v1/clinics/demo-souht/topics", "demo-south"), ("/v1/clinics/Demo_South", "demo-south"),
     ("/v1/clinics/demo-south/topic", "/v1/clinics/demo-south/topics"),
