@@ -17,8 +17,9 @@ ELSEWHERE = {
     "0": "false", "1": "true", "after": "page[after] gt", "before": "lt", "cursor": "page[after]", "equals": "eq",
     "expand": "include", "is": "eq", "lang": "locale", "language": "locale", "like": "contains",
     "limit": "page[size] size", "md": "markdown", "no": "false", "not": "ne", "offset": "page[number] number",
-    "order": "sort", "order_by": "sort", "page": "page[number]", "per_page": "page[size]", "plain": "text",
-    "populate": "include", "query": "q", "search": "q", "since": "gte", "yes": "true",
+    "embed": "include", "order": "sort", "order_by": "sort", "page": "page[number]", "per_page": "page[size]",
+    "plain": "text", "populate": "include", "query": "q", "search": "q", "since": "gte", "size": "page[size]",
+    "total": "count", "with": "include", "yes": "true",
 }  # fmt: skip
 """What other services call the same thing."""
 _HUMP, _MARKS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])"), re.compile(r"[^a-z0-9]+")

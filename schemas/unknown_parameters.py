@@ -9,6 +9,7 @@ from schemas.meant import asked_back, meant
 
 FAMILIES = {"filter": "filter", "fields": "type", "page": "page parameter"}
 """What stands in brackets after these words."""
+SEARCH = {"q", "query", "search"}
 
 
 def unknown(name: str, known: Collection[str], here: str = "") -> dict[str, Any]:
@@ -17,12 +18,20 @@ def unknown(name: str, known: Collection[str], here: str = "") -> dict[str, Any]
     mine = [each for each in known if each.split("[")[0] == family and "[" in each]
     if "[" in name and mine:
         return {"parameter": name[:80], **_unknown_part(name, family, mine, here)}
-    detail = f"There is no parameter named {name[:80]}.{asked_back(name, known)}"
+    detail = f"There is no parameter named {name[:80]}.{asked_back(name, known) or _elsewhere(name, known)}"
     if mine:
         detail = f"{family} takes a name in brackets, such as {mine[0]}."
     families = list(dict.fromkeys(f"{each.split('[')[0]}[…]" if "[" in each else each for each in known))
     told = {"detail": detail if known else "No parameters are taken here.", "allowed": mine or families}
     return {"parameter": name[:80], "code": "unknown_parameter", **told}
+
+
+def _elsewhere(name: str, known: Collection[str]) -> str:
+    """Where a filter is named without its brackets, or words are looked for in a list of readers, which takes `ids`."""
+    if f"filter[{name}]" in known:
+        return f" Did you mean filter[{name}]?"
+    searched = name in SEARCH and "ids" in known
+    return " Words are looked for at an address of their own: /v1/clinics/{clinic}/search?q=…" if searched else ""
 
 
 def _unknown_part(name: str, family: str, mine: list[str], here: str) -> dict[str, Any]:

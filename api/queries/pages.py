@@ -29,7 +29,7 @@ def links(
     """{self, next, prev} and, for pages by number, {first, last}; all relative to this API's host."""
     kept = dict(sorted(args.items()))
     found: dict[str, Any] = {"self": paths.api(house, rest, kept), "next": None, "prev": None}
-    if with_graph:
+    if with_graph and "ids" not in args:  # The graph of chosen items comes by `include=jsonld` alone.
         graph = {name: value for name, value in kept.items() if name.startswith("filter[") or name in GRAPH}
         found["jsonld"] = paths.api(house, f"{rest}.jsonld", graph)
     if "page[number]" in args:

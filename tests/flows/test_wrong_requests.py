@@ -23,7 +23,8 @@ TOPICS = "demo-south/topics"
     (f"{TOPICS}?fallback=nonee", "none"), (f"{TOPICS}?lang=en", "locale"), (f"{TOPICS}?limit=3", "page[size]"),
     (f"{TOPICS}?page[limit]=3", "page[size]"), (f"{TOPICS}?count=yes", "true"),
     (f"{TOPICS}?include_limit[faq]=4", "include_limit[faqs]"), ("demo-south/search?query=scars", "q"),
-    ("demo-south/search?q=scars&type=topics", "topic"),
+    ("demo-south/search?q=scars&type=topics", "topic"), (f"{TOPICS}?kind=treatment", "filter[kind]"),
+    ("demo-south/faqs?topic=mesotherapy", "filter[topic]"), (f"{TOPICS}?total=true", "count"),
 ])  # fmt: skip
 def test_a_misspelt_parameter_or_word_is_answered_with_what_may_have_been_meant(
     library: House, address: str, meant: str
@@ -31,6 +32,13 @@ def test_a_misspelt_parameter_or_word_is_answered_with_what_may_have_been_meant(
     problem = library.get(address).json
     assert problem["status"] == 400 and problem["errors"][0]["detail"].endswith(f"Did you mean {meant}?")
     assert f"Did you mean {meant}?" in problem["detail"], "whoever reads detail alone is told, too"
+
+
+def test_words_in_a_list_are_answered_with_the_address_that_looks_for_words(library: House) -> None:
+    for address in (f"{TOPICS}?q=acne", "demo-south/faqs?search=acne", "demo-south/terms?query=acne"):
+        problem = library.get(address).json
+        assert problem["status"] == 400 and "/v1/clinics/{clinic}/search?q=" in problem["detail"]
+    assert "search?q=" not in library.get("demo-south/navigation?q=acne").json["detail"]
 
 
 @pytest.mark.parametrize(("asked", "meant"), [

@@ -217,3 +217,12 @@ def test_ids_come_in_the_order_asked_and_what_is_missing_is_told(library: House)
     assert reply["meta"]["unresolved"] == [{"relation": "ids", "reason": "unavailable", "count": 1}]
     other_type = library.data(f"demo-south/topics?ids={known[0]}")
     assert other_type["data"] == [] and other_type["meta"]["unresolved"][0]["count"] == 1
+
+
+def test_a_list_of_chosen_ids_names_no_graph_of_another_list(library: House) -> None:
+    whole = library.data("demo-south/faqs?filter[topic]=mesotherapy")
+    assert whole["links"]["jsonld"] == "/v1/clinics/demo-south/faqs.jsonld?filter%5Btopic%5D=mesotherapy"
+    chosen = library.data(f"demo-south/faqs?ids={whole['data'][0]['id']}&include=jsonld")
+    assert "jsonld" not in chosen["links"]
+    [page] = [each for each in chosen["meta"]["jsonld"]["@graph"] if each["@type"] == "FAQPage"]
+    assert [each["name"] for each in page["mainEntity"]] == [whole["data"][0]["question"]]
