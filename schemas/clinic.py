@@ -20,6 +20,8 @@ EMBEDS = ("anyone", "partners", "none")
 class LocaleCode(Text):
     """A BCP 47 tag that Unicode's data knows, such as en, es or es-MX."""
 
+    example = "en"
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(longest=35, **kwargs)
 

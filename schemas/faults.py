@@ -13,6 +13,7 @@ Faults = list[dict[str, Any]]
 ADVISED = 20
 """Of so many unknown fields at most it is said which fields there are."""
 _UNKNOWN, _ADVICE, _NO_FIELDS = "Unknown field.", "There is no such field.", "No fields are taken here: send {}."
+_OBJECT = "Give an object."
 _CODES = {_UNKNOWN: "unknown_field", "Missing data for required field.": "required"}
 _SAID = {
     "Missing data for required field.": "This is needed.",
@@ -22,9 +23,9 @@ _SAID = {
     "Not a valid number.": "Give a number.",
     "Not a valid boolean.": "Give true or false.",
     "Not a valid list.": "Give a list.",
-    "Not a valid mapping type.": "Give an object.",
-    "Invalid input type.": "Give an object.",
-    "Invalid type.": "Give an object.",
+    "Not a valid mapping type.": _OBJECT,
+    "Invalid input type.": _OBJECT,
+    "Invalid type.": _OBJECT,
     "Not a valid datetime.": "Give an instant such as 2026-10-15T08:00:00Z.",
 }
 """What marshmallow finds wrong -> what to do about it."""
@@ -53,14 +54,23 @@ def _faults(messages: Any, document: Any, pointer: str, kind: Any) -> Iterator[d
             if inner == [_UNKNOWN] and isinstance(kind, Schema):
                 yield _refused(at, "unknown_field", _ADVICE, str(name), [*_named(kind)])
             else:
-                yield from _faults(inner, part[1], at, _inside(kind, name))
+                yield from _faults(inner, part[1], at, kind if name == "_schema" else _inside(kind, name))
         return
     for message in messages if isinstance(messages, list) else [messages]:
         code, detail = _CODES.get(message, "invalid"), _SAID.get(message, str(message))
         if choices := _choices(kind, message, document):
             yield _refused(pointer, code, f"{document[:60]!r} is not among what is allowed.", document, choices)
         else:
-            yield {"pointer": pointer, "code": code, "detail": detail}
+            yield {"pointer": pointer, "code": code, "detail": _such_as(kind) if detail == _OBJECT else detail}
+
+
+def _such_as(kind: Any) -> str:
+    """What object is wanted, by the members that it needs, or by a language."""
+    members = [getattr(getattr(kind, "key_field", None), "example", "")]
+    if isinstance(kind, Schema):
+        members = [name for name, each in _named(kind).items() if each.required]
+    shown = ", ".join(f'"{each}": …' for each in members if each)
+    return f"Give an object, such as {{{shown}}}." if shown else _OBJECT
 
 
 def _refused(pointer: str, code: str, detail: str, said: str, allowed: list[str]) -> dict[str, Any]:

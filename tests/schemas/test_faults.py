@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from schemas.category import CategorySchema
+from schemas.clinic import ClinicSchema
 from schemas.content.topic import TopicSchema
 from schemas.faults import ADVISED, load
 
@@ -50,3 +51,15 @@ def test_thousands_of_unknown_fields_are_told_without_all_of_the_advice() -> Non
     )
     assert len(faults) == 3000
     assert sum("allowed" in each for each in faults) == ADVISED
+
+
+@pytest.mark.parametrize(
+    ("said", "pointer", "example"),
+    [({"name": "New Town"}, "/name", '{"en": …}'), ({"locales": ["en"]}, "/locales/0", '{"code": …}'),
+     ({"booking": "call us"}, "/booking", '{"label": …}'), ({"contact": "us"}, "/contact", "")],
+)  # fmt: skip
+def test_where_an_object_is_wanted_it_is_told_which(said: dict[str, object], pointer: str, example: str) -> None:
+    clinic = {"slug": "new-town", "name": {"en": "New Town"}, "time_zone": "UTC", "default_locale": "en",
+              "locales": [{"code": "en"}]}  # fmt: skip
+    [fault] = [each for each in load(ClinicSchema(), clinic | said)[1] if each["pointer"] == pointer]
+    assert fault["detail"] == (f"Give an object, such as {example}." if example else "Give an object.")

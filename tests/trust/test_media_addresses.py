@@ -80,8 +80,9 @@ def test_me8_what_is_a_draft_or_a_foreign_clinics_is_as_if_it_never_was(desk: De
     unknown = desk.ask("author", "POST", "/entries/topic",
                        {"locale": "en", "slug": "borrowed", "document": a_topic(image="med_00000000")})  # fmt: skip
     assert used.status_code == unknown.status_code == 422
-    assert used.json["errors"][0] == {"pointer": "/document/image", "code": "unknown_picture",
-                                      "detail": f"There is no picture {mine['id']}."}  # fmt: skip
+    detail = f"There is no picture {mine['id']} in the library, which is all that its texts may name."
+    assert used.json["errors"][0] == {"pointer": "/document/image", "code": "unknown_picture", "detail": detail}
+    assert unknown.json["errors"][0]["detail"].replace("med_00000000", mine["id"]) == detail
     assert desk.ask(None, "GET", f"/media/{mine['id']}/files/480.webp").status_code == 401
 
 

@@ -188,11 +188,12 @@ def test_a_reference_to_nothing_is_named_where_it_stands(desk: Desk, slug: str) 
     related = [{"type": "topic", "id": "top_00000000"}]
     reply = desk.ask("author", "PATCH", path, {"document": {"sections": linked, "related": related}})
     assert reply.status_code == 422
+    where = "in the library, which is all that its texts may name."
     assert sorted((each["pointer"], each["detail"]) for each in reply.json["errors"]) == [
-        ("/document/related", "There is no topic top_00000000."),
-        ("/document/sections/overview/body", "There is no term trm_00000000."),
-        ("/document/sections/overview/body", "There is no topic top_00000000."),
-    ]  # fmt: skip
+        ("/document/related", f"There is no topic top_00000000 {where}"),
+        ("/document/sections/overview/body", f"There is no term trm_00000000 {where}"),
+        ("/document/sections/overview/body", f"There is no topic top_00000000 {where}"),
+    ]
 
 
 def test_what_is_taken_already_is_named(desk: Desk, slug: str) -> None:

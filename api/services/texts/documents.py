@@ -55,8 +55,9 @@ def check_links(work: Work, content_type: ContentType, scope: str, document: dic
     wanted = {each["id"]: each["type"] for refs in delivered.references.values() for each in refs}
     linked = {link.id: "term" if link.kind == "term" else None for link in delivered.links}
     known = _entries(work, scope, [*wanted, *linked]) | work.announced
+    where = _where(scope)
     faults = [
-        {"pointer": pointer, "code": "unknown_reference", "detail": f"There is no {kind or 'entry'} {id_}."}
+        {"pointer": pointer, "code": "unknown_reference", "detail": f"There is no {kind or 'entry'} {id_} {where}."}
         for id_, kind in {**linked, **wanted}.items()
         if id_ not in known or (kind and known[id_] != kind)
         for pointer in _places(content_type, document, delivered, id_)
@@ -91,7 +92,15 @@ def unknown_picture(work: Work, scope: str, media_id: str | None) -> Faults:
     found = work.session.get(Media, media_id)
     if found is not None and found.scope in (LIBRARY, scope) and found.form == "image":
         return []
-    return [{"pointer": "/document/image", "code": "unknown_picture", "detail": f"There is no picture {media_id}."}]
+    detail = f"There is no picture {media_id} {_where(scope)}."
+    return [{"pointer": "/document/image", "code": "unknown_picture", "detail": detail}]
+
+
+def _where(scope: str) -> str:
+    """Where a text may refer to, as a refusal says it."""
+    if scope == LIBRARY:
+        return "in the library, which is all that its texts may name"
+    return "of this clinic or the library"
 
 
 def _unknown_categories(work: Work, content_type: ContentType, scope: str, keys: list[str]) -> Faults:
