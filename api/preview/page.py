@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from flask import Flask, Response, render_template
@@ -21,6 +22,7 @@ from api.queries.reader import Wish
 from api.rules.partners import NO_PARTNER
 from schemas.content import content_type
 from schemas.previews import token_parameters
+from schemas.wording import long_day
 
 LEVEL = 1
 POLICY = (
@@ -65,12 +67,18 @@ def _page() -> Response:
             "overlay_revision": item.get("overlay_revision"),
             "state": ask.preview.state(item).replace("_", " "),
             "ends": ask.preview.ends,
+            "ends_in_words": _in_words(ask.preview.ends or ""),
         }
         values = {**shown, **frame(embedding, shown, item["locale"]), **about}
         body = render_template("preview/page.html", **values)
     response = Response(body, content_type=HTML, headers={**HEADERS, "Content-Security-Policy": POLICY})
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     return response
+
+
+def _in_words(instant: str) -> str:
+    ends = dt.datetime.fromisoformat(instant)
+    return f"{ends:%H:%M} UTC on {long_day(ends.date(), 'en')}"
 
 
 def _shown(embedding: Embedding, type_name: str, slug: str) -> dict[str, Any]:

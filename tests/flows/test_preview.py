@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -83,6 +84,8 @@ def test_a_link_shows_one_revision_to_whoever_holds_it(shared_house: House, desk
     page = house.client.get(f"/preview?{token}")
     assert page.status_code == 200 and "Amber light" in page.text and "Preview, not live" in page.text
     assert "revision 1, draft" in page.text and "script" not in page.text
+    [(ends, told)] = re.findall(r'This link ends at <time datetime="([^"]+)">([^<]+)</time>', page.text)
+    assert ends == made["expires_at"] and told.startswith(f"{ends[11:16]} UTC on ") and told.endswith(ends[:4])
 
     [listed] = desk.done("editor", "GET", f"/shares?filter[entry]={entry}")
     assert listed["state"] == "active" and "token" not in listed
