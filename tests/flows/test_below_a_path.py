@@ -30,7 +30,8 @@ OWN = r"(?:v1|docs|embed(?:\.js)?|oembed|media|static|preview|readyz)\b"
 BARE = re.compile(rf"(?:{HOST}|(?<=[\"'(=\s<`]))/{OWN}[^\s\"'<>)`\\]*")
 """An address of the service without the path that it stands below."""
 GIVEN = re.compile(rf"(?:{HOST})?{ROOT}(?:/{OWN}[^\s\"'<>)`\\]*|/(?=[\"' ]))")
-MADE_UP = re.compile(r"[{}$…]|beacon|/old-treatment")
+MADE_UP = re.compile(r"[{}$…]|beacon|/old-treatment|^/(embed/v|media)/$")
+"""What leads nowhere: examples, and what a policy allows to be loaded from."""
 PAGES = ("/", "/docs", "/docs/problems", "/docs/problems/withdrawn", "/docs/embeds?clinic=demo-south", "/docs/")
 CONTRACT = ("/v1/openapi.json", "/v1/types.d.ts", "/v1/schemas/topic", "/v1/clinics")
 EMBEDS = (
