@@ -44,7 +44,7 @@ def tables(*, sqlite: bool) -> tuple[str, ...]:
     # Views over what is searched by its values come first: the real `published` must still go by its name.
     for name in reversed(_WOULD):
         columns = [each.name for each in _WOULD[name].columns]
-        columns += ["words"] if name == "search_documents" and not sqlite else []
+        columns += ["words", "heads"] if name == "search_documents" and not sqlite else []
         real, would = (", ".join(f"{which}.{each}" for each in columns) for which in ("t", "w"))
         there = f"SELECT {real} FROM {main}{name} t WHERE NOT {_REPLACES[name].format(main=main)}"
         made.append(f"CREATE TEMP VIEW {name} AS {there} UNION ALL SELECT {would} FROM would_{name} w")

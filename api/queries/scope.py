@@ -67,19 +67,24 @@ def in_branch(rows: Any, number: int) -> ColumnElement[bool]:
     return and_(rows.locale == locale, rows.scope == scope, rows.state == "live", in_force(rows), ~shadowed)
 
 
-def in_locale(rows: Any, number: int) -> ColumnElement[bool]:
+def in_locale(rows: Any, number: int, *, singly: bool = False) -> ColumnElement[bool]:
     """Live rows of the chain's locale, of the clinic or the library, that nothing better shadows; in no order.
 
-    For whoever looks at many rows: what the clinic hides or says in its own words is listed once, not row by row.
+    What the clinic hides or says in its own words is listed once; `singly` it is looked for row by row, which is better
+    where few rows are left to look at and the database can tell.
     """
-    hidden = rows.entry_id.in_(_marked("*"))
-    own = and_(rows.scope == LIBRARY, rows.entry_id.in_(_marked(locale_at(number))))
-    shadowed = [hidden, own]
-    if number:
-        better = aliased(Published)
-        earlier = better.locale.in_([locale_at(each) for each in range(number)])
-        shadowed.append(exists(select(better.id).where(better.entry_id == rows.entry_id, seen(better), earlier)))
-    return and_(rows.locale == locale_at(number), rows.state == "live", seen(rows), ~or_(*shadowed))
+    better, of_library = aliased(Published), rows.scope == LIBRARY
+    shadows = [and_(better.locale == locale_at(each), in_scope(better)) for each in range(number)]
+    listed = []
+    if not singly:
+        listed = [rows.entry_id.in_(_marked("*")), and_(of_library, rows.entry_id.in_(_marked(locale_at(number))))]
+    else:
+        mine = better.scope == CLINIC
+        shadows += [and_(better.locale == "*", mine), and_(better.locale == locale_at(number), mine, of_library)]
+    if shadows:
+        there = select(better.id).where(better.entry_id == rows.entry_id, in_force(better), or_(*shadows))
+        listed.append(exists(there))
+    return and_(rows.locale == locale_at(number), rows.state == "live", seen(rows), ~or_(*listed))
 
 
 def _marked(locale: Any) -> Select[Any]:
