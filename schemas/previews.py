@@ -8,28 +8,32 @@ from functools import cache
 
 from marshmallow import Schema
 
+from schemas.moments import in_an_address
 from schemas.query_fields import QueryField, fault
 from schemas.requests import made
 
 DRAFT, RELEASE, AT = "draft", "release", "at"
-_SHAPE = re.compile(r"draft|release:[a-z0-9_]{1,40}|at:[0-9TtZz:.+\- ]{8,40}")
+_SHAPE = re.compile(r"draft|release:[a-z0-9_]{1,40}|at:.{8,90}")
 TOKEN = "The token of a share link, in place of a key; it says itself what it shows."
 
 
 class Perspective(QueryField):
     """draft, release:ID or at:TIME; read as (which, the id or the instant)."""
 
-    schema = {"type": "string", "pattern": r"^(draft|release:[a-z0-9_]{1,40}|at:[0-9TZ:+-]{8,40})$"}
+    schema = {"type": "string", "pattern": r"^(draft|release:[a-z0-9_]{1,40}|at:.{8,90})$"}
 
     def read(self, text: str) -> tuple[str, str | dt.datetime]:
         which, _, value = text.partition(":")
         if not _SHAPE.fullmatch(text):
-            raise fault("not_allowed", "Give draft, release:ID or at:TIME.", ["draft", "release:ID", "at:TIME"])
+            detail = "Give draft, release:ID or at:TIME, such as at:2026-11-03T09:00:00Z."
+            raise fault("not_allowed", detail, ["draft", "release:ID", "at:TIME"])
         return (which, _instant(value)) if which == AT else (which, value)
 
 
 def _instant(text: str) -> dt.datetime:
-    """RFC 3339; a day is its 00:00 UTC, and a space stands for the + that it was in the address."""
+    """RFC 3339, or the time of a zone; a day is its 00:00 UTC, and a space stands for the + that it was."""
+    if "[" in text:
+        return in_an_address(text)
     try:
         found = dt.datetime.fromisoformat(text.strip().replace(" ", "+").upper())
         found = (found if found.tzinfo else found.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)

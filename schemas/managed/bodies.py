@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-import zoneinfo
 from typing import Any, ClassVar
 
-from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate
+from marshmallow import INCLUDE, RAISE, Schema, fields, validate
 
 from schemas.clinic import LocaleCode
+from schemas.moments import Moment
 from schemas.strict import Choice, Slug, Text, Whole
 
 SEVERITIES = ("low", "medium", "high", "critical")
@@ -37,48 +35,6 @@ class JsonObject(fields.Dict):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(metadata={"type": "object"}, **kwargs)
-
-
-class Moment(fields.String):
-    """A whole second: RFC 3339 with an offset, or a local time with its zone as RFC 9557 has it."""
-
-    SHOULD_BE = (
-        "Give a whole second with its offset or zone: 2026-11-03T09:00:00+01:00 or 2026-11-03T09:00[Europe/Madrid]."
-    )
-    _SHAPE = re.compile(
-        r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2})(:\d{2})?(\.0+)?([Zz]|[+-]\d{2}:\d{2})?"
-        r"(?:\[([A-Za-z0-9_+\-/]{1,64})\])?\Z"
-    )
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        found = self._SHAPE.match(text)
-        if found is None or not (found[5] or found[6]):
-            raise ValidationError(self.SHOULD_BE)
-        try:
-            written = dt.datetime.fromisoformat(f"{found[1]}T{found[2]}{found[3] or ':00'}{(found[5] or '').upper()}")
-            return self._placed(written, found[6]).astimezone(dt.UTC)
-        except (ValueError, OverflowError, zoneinfo.ZoneInfoNotFoundError, OSError):
-            raise ValidationError("There is no such day, time or zone.") from None
-
-    def _placed(self, written: dt.datetime, zone: str | None) -> dt.datetime:
-        """A local time in its zone. One that the clocks skip, or show twice, is refused with what to write instead."""
-        if not 1970 < written.year < 9000:
-            raise ValidationError("Give a year between 1971 and 8999.")
-        if zone is None:
-            return written
-        here = zoneinfo.ZoneInfo(zone)
-        if written.tzinfo is not None:
-            if written.astimezone(here).utcoffset() != written.utcoffset():
-                raise ValidationError(f"{zone} has another offset at that time; leave the offset or the zone out.")
-            return written
-        early, late = written.replace(tzinfo=here, fold=0), written.replace(tzinfo=here, fold=1)
-        if early.utcoffset() == late.utcoffset():
-            return early
-        skipped = early.astimezone(dt.UTC).astimezone(here).replace(tzinfo=None) != written
-        told = "does not exist" if skipped else "happens twice"
-        offsets = " or ".join(each.isoformat()[-6:] for each in (early, late))
-        raise ValidationError(f"That time {told} in {zone}, as the clocks change; write it with an offset: {offsets}.")
 
 
 class RefBody(Body):

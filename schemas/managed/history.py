@@ -9,6 +9,7 @@ from marshmallow import Schema, fields
 from schemas.managed.bodies import Body
 from schemas.managed.parameters import LOCALE
 from schemas.managed.replies import STATES, ManagedRevision
+from schemas.moments import in_an_address
 from schemas.query_fields import InstantValue, Number, QueryField, Switch, Tag
 from schemas.replies import Reply, always, each, instant, whole, word
 from schemas.requests import made
@@ -166,13 +167,20 @@ class ConfirmBody(Body):
     clinic = Slug(required=True)
 
 
+class Then(InstantValue):
+    """An instant or a day, or the time of a zone."""
+
+    def read(self, text: str) -> tuple[str, ...]:
+        return (in_an_address(text).isoformat(),) if "[" in text else super().read(text)
+
+
 @cache
 def of_an_instant() -> type[Schema]:
     """A text now, or with `at` what a site said then."""
     return made(
         {
             "locale": Tag(LOCALE, "en"),
-            "at": InstantValue(
+            "at": Then(
                 "What the site said at this instant, or at a day's 00:00 UTC. Words are those of then; `languages` "
                 "says whether the clinic's languages and what stands in for them are those of then, too."
             ),

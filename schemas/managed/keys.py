@@ -9,8 +9,9 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from schemas.clinic import by_locale
-from schemas.managed.bodies import Body, JsonObject, Moment
+from schemas.managed.bodies import Body, JsonObject
 from schemas.managed.parameters import pages
+from schemas.moments import Moment
 from schemas.person import PersonSchema
 from schemas.query_fields import QueryField, Word
 from schemas.replies import Reply, always, each, instant, word

@@ -7,9 +7,10 @@ from functools import cache
 from marshmallow import Schema, fields, validate
 
 from schemas.clinic import by_locale
-from schemas.managed.bodies import Body, Moment, Patch
+from schemas.managed.bodies import Body, Patch
 from schemas.managed.history import UsagesTold
 from schemas.managed.parameters import pages
+from schemas.moments import Moment
 from schemas.query_fields import QueryField, Switch, Tag, Word
 from schemas.replies import FocalPoint, Reply, always, day, each, instant, whole, word
 from schemas.requests import made

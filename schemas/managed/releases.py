@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields, validate
 
 from schemas.clinic import LocaleCode
-from schemas.managed.bodies import Body, Moment
-from schemas.query_fields import Number, QueryField, Word, fault
+from schemas.managed.bodies import Body
+from schemas.moments import Moment, in_an_address
+from schemas.query_fields import Number, QueryField, Word
 from schemas.replies import Reply, always, each, instant, whole, word
 from schemas.requests import made
 from schemas.strict import Slug, Text, Whole
@@ -67,10 +68,7 @@ class At(QueryField):
     schema = {"type": "string", "format": "date-time"}
 
     def read(self, text: str) -> object:
-        try:
-            return Moment().deserialize(text.replace(" ", "+"))
-        except ValidationError as error:
-            raise fault("invalid", str(error.messages[0])) from None
+        return in_an_address(text)
 
 
 @cache

@@ -100,3 +100,13 @@ def test_what_was_planned_with_one_revision_is_unscheduled_alone(house: House, d
     assert told["scheduled"] == [{"move": "unpublish", "revision": 1, "at": NOON, "release": None}]
     assert shown(house, 4) == [1, 1, 1, None]
 
+
+
+def test_the_time_of_a_zone_names_an_instant_of_the_past_too(house: House, desk: Desk) -> None:
+    path = live(desk, at="2026-11-01T09:01[Europe/Madrid]")
+    house.at(600)
+    for at, state in (("2026-11-01T09:05[Europe/Madrid]", "live"), ("2026-11-01T09:00[Europe/Madrid]", "absent")):
+        assert desk.done("author", "GET", f"{path}?at={at}")["state"] == state
+    refused = desk.ask("author", "GET", f"{path}?at=2026-10-25T02:30[Europe/Madrid]")
+    assert (refused.status_code, refused.json["errors"][0]["parameter"]) == (400, "at")
+    assert "happens twice" in refused.json["errors"][0]["detail"]

@@ -110,6 +110,10 @@ def test_a_release_and_an_instant_are_previewed(shared_house: House, desk: Desk,
     desk.move("editor", path, "approve")
     desk.move("publisher", path, "publish", at="2026-11-03T00:00:00Z")
     assert seen(house, f"{asked}at:2026-11-03", previewer)["meta"]["preview"]["at"] == "2026-11-03T00:00:00Z"
+    local = seen(house, f"{asked}at:2026-11-03T01:00[Europe/Madrid]", previewer)
+    assert local["meta"]["preview"]["at"] == "2026-11-03T00:00:00Z"
+    nowhere = house.client.get(f"{asked}at:2026-11-03T01:00[Europe/Nowhere]", headers=previewer)
+    assert (nowhere.status_code, nowhere.json["errors"][0]["parameter"]) == (400, "perspective")
     assert house.client.get(f"{asked}at:2026-11-02T23:59:59Z", headers=previewer).status_code == 404
     past = house.client.get(f"{asked}at:2020-01-01", headers=previewer)
     assert past.status_code == 400 and past.json["errors"][0]["parameter"] == "perspective"
