@@ -109,6 +109,7 @@ class Review(Base):
     due_on: Mapped[str | None] = mapped_column(index=True)
     comments: Mapped[Listing]
     revoked_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+    note: Mapped[Prose | None]
 
 
 class Transition(Base):

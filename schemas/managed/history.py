@@ -25,6 +25,7 @@ class ReviewTold(Reply):
     at = instant()
     due_on = always(null=True)
     revoked_at = instant(null=True)
+    note = always(null=True)
 
 
 class WaiverTold(Reply):

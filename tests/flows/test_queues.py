@@ -103,3 +103,16 @@ def test_the_queues_go_on_page_by_page(desk: Desk) -> None:
     assert [each["slug"] for each in desk.done("editor", "GET", following)] == ["laser-1"]
     refused = desk.ask("editor", "GET", "/reviews/waiting?filter[state]=draft")
     assert refused.json["errors"][0]["allowed"] == ["medical_review", "in_review"]
+
+
+def test_the_words_of_each_decision_stay_with_it_whatever_is_said_later(desk: Desk) -> None:
+    path = desk.create("laser")
+    desk.move("author", path, "submit", note="The first try.")
+    desk.move("medical_reviewer", path, "reject", note="Name the risks.")
+    desk.move("author", path, "submit", note="They are named in the second section.")
+    desk.move("medical_reviewer", path, "approve")
+    [revision] = desk.done("author", "GET", f"{path}/revisions")
+    assert [(each["decision"], each["note"]) for each in revision["reviews"]] == [
+        ("rejected", "Name the risks."), ("approved", None)
+    ]  # fmt: skip
+    assert revision["note"] == "They are named in the second section."

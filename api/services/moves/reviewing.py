@@ -46,6 +46,7 @@ def approve(work: Work, variant: Variant, note: str | None = None) -> Revision:
             at=now,
             due_on=_due_on(now.date(), kind.review.months) if medical and kind.review else None,
             comments=[],
+            note=note,
         )
     )
     revision.state = workflow.APPROVED
@@ -76,6 +77,7 @@ def reject(work: Work, variant: Variant, comments: list[dict[str, str]], note: s
             reviewer_id=work.actor.person_id,
             at=now,
             comments=said,
+            note=note,
         )
     )
     revision.state = workflow.DRAFT

@@ -107,6 +107,7 @@ def _review(review: Any) -> Shown:
         "at": instant(review.at),
         "due_on": review.due_on,
         "revoked_at": instant(review.revoked_at),
+        "note": review.note,
     }
 
 
