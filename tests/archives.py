@@ -45,6 +45,27 @@ def resealed(parts: Parts, change: Callable[[dict[str, Any]], None]) -> Parts:
     return [("head.json", archive.canonical(told)), *rest, ("manifest.json", archive.canonical(sums.manifest(told)))]
 
 
+def as_of(parts: Parts, schema: str, known: dict[str, set[str]]) -> Parts:
+    """The backup that an older version would have made: of the tables and columns that it had."""
+    told: dict[str, list[list[str]]] = json.loads(parts[0][1])["tables"]
+    kept = {
+        name: [number for number, (column, _) in enumerate(told[name]) if column in columns]
+        for name, columns in known.items() if name in told
+    }  # fmt: skip
+
+    def aged(head: dict[str, Any]) -> None:
+        head |= {"schema": schema, "tables": {name: [told[name][n] for n in numbers] for name, numbers in kept.items()}}
+
+    def cut(name: str, data: bytes) -> bytes:
+        numbers = kept.get(name.split("/")[1]) if name.startswith("tables/") else None
+        if numbers is None or len(numbers) == len(told[name.split("/")[1]]):
+            return data
+        rows = [json.loads(line) for line in data.splitlines()]
+        return b"".join(archive.canonical([row[n] for n in numbers]) + b"\n" for row in rows)
+
+    return resealed([(name, cut(name, data)) for name, data in parts], aged)
+
+
 def _one_letter(parts: Parts) -> Parts:
     number = next(number for number, (name, _) in enumerate(parts) if name.startswith("tables/revisions/"))
     name, data = parts[number]

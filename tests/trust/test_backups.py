@@ -25,7 +25,7 @@ from api.services import audit
 from api.services.backups import archive, backups, replacing, restores, snapshots
 from api.services.processes import forgetting, listeners
 from api.services.work import looking, writing
-from tests.archives import WRONG, packed, parts_of, resealed
+from tests.archives import WRONG, as_of, packed, parts_of, resealed
 from tests.builders import a_topic, create
 from tests.conftest import House, config
 from tests.engines import drop_postgres_database, fresh_postgres_database
@@ -238,12 +238,9 @@ def test_up11_a_backup_of_sqlite_is_sqlites_own_and_holds_what_was_committed(
 def test_up4_an_older_backup_is_migrated_by_newer_code(saved: Saved, tmp_path: Path) -> None:
     with opened(config(f"sqlite:///{tmp_path / 'old.sqlite'}", tmp_path)) as old, old.transaction() as session:
         upgrade(session.connection(), "0005")
-        known = inspect(session.connection()).get_table_names()
-
-    def aged(told: dict[str, Any]) -> None:
-        told |= {"schema": "0005", "tables": {name: each for name, each in told["tables"].items() if name in known}}
-
-    packed(tmp_path / "older.backup", resealed(parts_of(saved.file), aged))
+        seen = inspect(session.connection())
+        known = {name: {each["name"] for each in seen.get_columns(name)} for name in seen.get_table_names()}
+    packed(tmp_path / "older.backup", as_of(parts_of(saved.file), "0005", known))
     there = an_empty_host(tmp_path / "host")
     assert replacing.restore(there, tmp_path / "older.backup", None).schema == head()
     with opened(there) as database, looking(database, OPERATOR) as work:
