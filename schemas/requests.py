@@ -145,6 +145,12 @@ def language_parameters() -> type[Schema]:
 
 
 @cache
+def clinic_parameters() -> type[Schema]:
+    note = "`jsonld` puts the schema.org graph of the home page into `meta.jsonld`."
+    return reading(language() | {"include": Words(note, ("jsonld",))})
+
+
+@cache
 def module_parameters() -> type[Schema]:
     shape = shaping("full")
     return reading(language() | {name: shape[name] for name in ("format", "heading_level")})

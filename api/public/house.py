@@ -40,7 +40,9 @@ def clinics_reply(query: dict[str, Any]) -> Response:
 
 def clinic_reply(clinic: str, query: dict[str, Any]) -> Response:
     with asked(clinic, query) as ask:
-        return whole(ask, clinics.profile(ask.reader))
+        with_graph = "jsonld" in query.get("include", ())
+        more: dict[str, Any] = {"jsonld": graphs.house_graph(ask.reader)} if with_graph else {}
+        return whole(ask, clinics.profile(ask.reader), **more)
 
 
 def clinic_graph_reply(clinic: str, query: dict[str, Any]) -> Response:
@@ -86,8 +88,7 @@ def whole(ask: Asked, data: Any, depends: Depends | None = None, **more: Any) ->
     if depends.modified == 0:
         settle(ask.connection, ask.reader, depends)
     meta = answers.meta(ask.reader, NO_WISH, ask.reader.locale, [])
-    if "total" in more:
-        meta["total"] = more.pop("total")
+    meta |= {name: more.pop(name) for name in ("total", "jsonld") if name in more}
     made = replying.page if "links" in more else replying.reply
     return made(ask, {"data": data, "included": [], **more, "meta": meta}, depends)
 

@@ -63,7 +63,7 @@ def house_routes() -> list[Route]:
         ("/clinics", house.clinics_reply, Operation(
             "List clinics", LISTED, requests.no_parameters(), {JSON: "ClinicListReply"}, "clinics", (400, 401))),
         ("/clinics/<clinic>", house.clinic_reply, Operation(
-            "Read a clinic", CLINIC, language, {JSON: "ClinicReply"}, "clinics", ERRORS)),
+            "Read a clinic", CLINIC, requests.clinic_parameters(), {JSON: "ClinicReply"}, "clinics", ERRORS)),
         ("/clinics/<clinic>.jsonld", house.clinic_graph_reply, Operation(
             "Read a clinic as JSON-LD", CLINIC, language, {LD: "Graph"}, "clinics", ERRORS)),
         ("/clinics/<clinic>/categories", house.categories_reply, Operation(

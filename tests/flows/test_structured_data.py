@@ -113,6 +113,15 @@ def test_a_topic_page_tells_its_questions_and_words_too(library: House) -> None:
     assert {"Dermis", "Collagen"} == {each["name"] for each in typed(found, "DefinedTerm")}
 
 
+@pytest.mark.parametrize("locale", ["en", "es"])
+def test_the_graph_of_a_clinic_is_included_as_it_is_given_alone(library: House, locale: str) -> None:
+    alone = library.data(f"demo-south.jsonld?locale={locale}")
+    profile = library.data(f"demo-south?locale={locale}&include=jsonld")
+    assert profile["meta"].pop("jsonld") == alone
+    assert profile == library.data(f"demo-south?locale={locale}")
+    assert "jsonld" in library.get("demo-south?include=topics").json["errors"][0]["allowed"]
+
+
 def test_the_graph_of_an_item_is_included_as_it_is_given_alone(library: House) -> None:
     alone = library.get("demo-south/topics/mesotherapy.jsonld").json
     assert library.data("demo-south/topics/mesotherapy?include=jsonld")["meta"]["jsonld"] == alone
