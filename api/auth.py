@@ -81,7 +81,8 @@ def require_reader(connection: Connection, caller: Caller, house: House, origin:
     if house.id not in caller.readable:
         raise no_clinic(connection, house.slug)
     if caller.kind == "browser" and caller.origins and origin not in caller.origins:
-        raise CmsError("forbidden", "This browser key is not for the page that sent it.")
+        detail = "This browser key is for pages of the origins it was made for; a server takes a server key."
+        raise CmsError("forbidden", detail)
 
 
 def unauthorized(detail: str) -> CmsError:

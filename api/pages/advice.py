@@ -69,7 +69,7 @@ ADVICE: dict[str, Advice] = {
         ),
     ),
     "forbidden": Advice(
-        "This browser key is not for the page that sent it.",
+        "This browser key is for pages of the origins it was made for; a server takes a server key.",
         "/v1/clinics/demo-private/topics",
         (
             "Check that the key is meant for this use, and for the page that sends it.",

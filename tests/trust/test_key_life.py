@@ -92,3 +92,12 @@ def test_keys_are_listed_newest_first_and_narrowed(house: House, desk: Desk) -> 
     assert [each["name"] for each in first["data"] + rest["data"]] == ["n2", "n1", "n0"]
     assert rest["links"]["next"] is None
     assert clinic_id(house, "demo-south") not in json.dumps(first)
+
+
+def test_a_browser_key_elsewhere_is_refused_with_what_to_use_instead(house: House) -> None:
+    _, browser = key(house, ["demo-private"], "browser", origins=["https://private.example"])
+    for origin in ({}, {"Origin": "https://other.example"}):
+        reply = house.get("/v1/clinics/demo-private/topics", headers=bearer(browser) | origin)
+        assert reply.status_code == 403 and "a server takes a server key" in reply.json["detail"]
+    there = house.get("demo-private/topics", headers=bearer(browser) | {"Origin": "https://private.example"})
+    assert there.status_code == 200 and there.headers["Access-Control-Allow-Origin"] == "https://private.example"
