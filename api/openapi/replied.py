@@ -55,8 +55,14 @@ export type ReplyTo<P extends keyof Paths, Q = {}> = Paths[P] extends {
         ? Formatted<Paths[P]["reply"], Format<Q>>
         : Paths[P]["reply"];
 interface Viewed { full: { type: keyof Kinds }; summary: unknown; card: unknown }
-type View<Own, Q> = (Q extends { view: infer W } ? W : Own) & keyof Viewed;
-type Format<Q> = Q extends { format: infer F } ? F : "html";
+type View<Own, Q> = Chosen<Q, "view", Own> & keyof Viewed;
+type Format<Q> = Chosen<Q, "format", "html">;
+/** What a query says, or may say; the usual where it says nothing, or may say nothing. */
+type Chosen<Q, Name extends string, Usual> = Name extends keyof Q
+  ? undefined extends Q[Name]
+    ? NonNullable<Q[Name]> | Usual
+    : Q[Name]
+  : Usual;
 /** An item in its view; where it is not the full one, what `include` leads through stands there, too. */
 type InView<V extends Viewed, Own, Q> = Short<
   V[View<Own, Q>] &
@@ -89,7 +95,7 @@ type Named<T extends keyof Kinds, F, Whole> =
 VIEWS = ("full", "summary", "card", "sparse", "included")
 TAKEN = frozenset(
     {"Paths", "Array", "ReplyTo", "Viewed", "Omit", "ReadonlyArray", "Pick", "Partial", "Rich", "Formatted", "Kinds"}
-    | {"Format", "View", "InView", "Short", "Led", "Named"}
+    | {"Chosen", "Format", "View", "InView", "NonNullable", "Short", "Led", "Named"}
 )
 """What the declarations mean by these names is not a component."""
 

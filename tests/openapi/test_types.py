@@ -68,6 +68,11 @@ included.flatMap((each) => (each.type === "faq" ? [each.answer] : []))
 get(one, { format: "blocks" }).data.sections.map((each) => each.body.value.trim())
 // @ts-expect-error: which fields there are is not known of a query that may name any
 get(one, query).data.title.length
+const any: { view?: "card" | "full"; format?: "html" | "blocks" } = {}
+// @ts-expect-error: nor which view
+get(one, any).data.sections
+// @ts-expect-error: nor which format
+get("/v1/clinics/{clinic}/topics/{slug}/modules/{aspect}", any as { format?: "blocks" }).data.section.body.value.trim()
 export const asked: string[] = get(one, { include: ["faqs"] }).included.flatMap((each) =>
   each.type === "faq" ? [each.question] : each.type === "category" ? [each.key] : [each.title])
 // @ts-expect-error: what is included of topics are cards, without sections
