@@ -95,7 +95,13 @@ def _published(clinic: str, query: dict[str, Any], locale: str | None) -> Iterat
         count_use(db, caller)
         found = _house(db, connection, caller, clinic, environ.get("HTTP_ORIGIN"))
         _new_enough(connection, query, environ)
-        reader = reader_of(found, query, locale or query.get("locale"), now, config.media_base)
+        try:
+            reader = reader_of(found, query, locale or query.get("locale"), now, config.media_base)
+        except CmsError:
+            fresh = house(db, connection, clinic)
+            if fresh is None or fresh.stamp != found.stamp:
+                raise HouseChanged(clinic) from None
+            raise
         yield Asked(connection, caller, found, reader, query, environ, db, config)
 
 
