@@ -16,7 +16,7 @@ def squeezed(body: bytes, tag: str, kind: str) -> Response:
 
     Squeezed once in a process: scripts and the contract are long, and change with the version alone.
     """
-    encoding = chosen(request.headers.get("Accept-Encoding", "")) if len(body) >= SMALLEST else IDENTITY
+    encoding = taken(body)
     response = Response(_in(encoding, body, tag), content_type=kind)
     response.headers["ETag"] = f'"{tag}"' if encoding == IDENTITY else f'"{tag}-{encoding}"'
     if encoding != IDENTITY:
@@ -25,12 +25,19 @@ def squeezed(body: bytes, tag: str, kind: str) -> Response:
     return conditional(response)
 
 
+def taken(body: bytes) -> str:
+    """The encoding in which this request takes a body; a short one stays as it is."""
+    return chosen(request.headers.get("Accept-Encoding", "")) if len(body) >= SMALLEST else IDENTITY
+
+
 def conditional(response: Response) -> Response:
     """304 to a caller that has these bytes. Conditions of writing (If-Match) and ranges mean nothing to a read."""
     environ = request.environ
     if "HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MODIFIED_SINCE" in environ:
         asked = ("REQUEST_METHOD", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
         response.make_conditional({name: environ[name] for name in asked if name in environ})
+        if response.status_code == 304:
+            response.headers.pop("Content-Encoding", None)
     return response
 
 

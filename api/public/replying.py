@@ -14,6 +14,7 @@ from flask import Response, current_app, request
 from werkzeug.datastructures import Headers
 
 from api.cache import surrogates
+from api.cache.encodings import IDENTITY, encoded
 from api.cache.kept import also, keep
 from api.cache.lifetimes import absent, lifetime
 from api.config import Config
@@ -21,7 +22,7 @@ from api.errors import CmsError
 from api.public.asking import Asked, Preview, database
 from api.queries.found import Depends
 from api.queries.instants import written
-from api.squeezed import conditional
+from api.squeezed import conditional, taken
 from schemas.content import CONTENT_TYPES
 
 LARGEST = 2_000_000
@@ -64,13 +65,15 @@ def reply(asked: Asked, body: Any, depends: Depends, *, kind: str = JSON, locale
         named = ", ".join(asked.query.get("include", ())) or "the page"
         detail = f"The reply would have {len(payload)} bytes, at most {most} are allowed. Too much: {named}."
         raise CmsError("reply_too_large", detail)
+    tag, encoding = hashlib.blake2b(payload, digest_size=12).hexdigest(), IDENTITY
+    if asked.house.private and asked.preview is None and (encoding := taken(payload)) != IDENTITY:
+        payload, tag = encoded(payload, encoding), f"{tag}-{encoding}"  # No cache of ours does it, as of public ones.
     headers = [("Content-Type", kind), ("Content-Length", str(len(payload)))]
+    headers += [("Content-Encoding", encoding)] if encoding != IDENTITY else []
     if asked.preview is not None:
         told = [("Content-Language", locale or asked.reader.locale), *_unpublished(asked)]
         return Whole([payload], headers=Plain([*headers, *told]))
-    headers += [
-        ("ETag", f'"{hashlib.blake2b(payload, digest_size=12).hexdigest()}"'),
-    ]
+    headers.append(("ETag", f'"{tag}"'))
     if depends.modified:
         headers.append(("Last-Modified", http_date(depends.modified)))
     headers.append(("Content-Language", locale or asked.reader.locale))

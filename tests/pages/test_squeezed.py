@@ -1,4 +1,4 @@
-"""Scripts, style sheets and the contract come as short as the caller can take them."""
+"""Scripts, style sheets, the contract, and what a private clinic says come as short as the caller can take them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import brotli
 import pytest
 import zstandard
 
+from tests.conftest import House
 from tests.pages.conftest import Site
+from tests.trust.desk import bearer, key
 
 pytestmark = pytest.mark.either
 
@@ -50,3 +52,17 @@ def test_the_script_of_embeds_is_about_5_kb_as_browsers_take_it(site: Site) -> N
 def test_a_short_file_stays_as_it_is(site: Site) -> None:
     icon = site.client.get("/static/icon.svg", headers={"Accept-Encoding": "br"})
     assert icon.status_code == 200 and "Content-Encoding" not in icon.headers
+
+
+@pytest.mark.parametrize("encoding", BACK)
+def test_what_a_private_clinic_answers_its_key_is_squeezed_too(house: House, encoding: str) -> None:
+    own = bearer(key(house, ["demo-private"])[1])
+    plain = house.get("demo-private/topics/mesotherapy", headers=own)
+    short = house.get("demo-private/topics/mesotherapy", headers=own | {"Accept-Encoding": encoding})
+    assert "Content-Encoding" not in plain.headers and short.headers["Content-Encoding"] == encoding
+    assert BACK[encoding](short.data) == plain.data and len(short.data) < 0.45 * len(plain.data)
+    assert short.headers["Content-Length"] == str(len(short.data)) and short.headers["ETag"] != plain.headers["ETag"]
+    assert "Accept-Encoding" in short.headers["Vary"] and short.headers["Cache-Control"] == "private, no-cache"
+    asked = own | {"Accept-Encoding": encoding, "If-None-Match": short.headers["ETag"]}
+    again = house.get("demo-private/topics/mesotherapy", headers=asked)
+    assert (again.status_code, again.data) == (304, b"") and "Content-Encoding" not in again.headers
