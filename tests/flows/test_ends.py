@@ -65,6 +65,12 @@ def test_an_end_that_is_given_with_a_newer_revision_takes_the_place_of_the_older
     assert shown(house, 3) == [2, 2, None]
 
 
+def test_the_audit_log_tells_when_a_publication_was_to_end(desk: Desk) -> None:
+    path = live(desk, until=TEN)
+    lines = desk.done("admin", "GET", f"/audit?filter[subject]={path.rpartition('/')[2]}&filter[verb]=publish")
+    assert [each["details"]["until"] - each["details"]["at"] for each in lines] == [2 * HOUR]
+
+
 def test_the_end_of_what_is_live_is_moved_by_until_alone(house: House, desk: Desk) -> None:
     path = live(desk, until=NINE)
     told = desk.move("publisher", path, "publish", until=ELEVEN)

@@ -45,7 +45,8 @@ def publish(
         raise conflict([{"move": "publish", "code": "slug_taken", "detail": detail}])
     transition = scheduling.put(work, variant, "publish", start, chosen.number)
     if until:
-        ends.plan(work, variant, chosen.number, start, _whole_second(until))
+        end = ends.plan(work, variant, chosen.number, start, _whole_second(until))
+        return _settled(work, variant, transition, until=int(end.at.timestamp()))
     return _settled(work, variant, transition)
 
 
@@ -75,7 +76,8 @@ def unschedule(work: Work, variant: Variant, *, revision: int | None = None) -> 
     slugs.settle(work, variant.entry, variant)
     scheduling.settle(work, variant)
     variant.version += 1
-    work.log("unschedule", variant.entry_id, locale=variant.locale, scope=variant.scope)
+    named = {} if revision is None else {"revision": revision}
+    work.log("unschedule", variant.entry_id, locale=variant.locale, scope=variant.scope, **named)
 
 
 def unpublish(work: Work, variant: Variant) -> Transition:
@@ -140,7 +142,7 @@ def _chosen(variant: Variant, number: int | None) -> Revision:
     raise invalid_content([{"pointer": "/revision", "code": "invalid", "detail": f"There is no revision {number}."}])
 
 
-def _settled(work: Work, variant: Variant, transition: Transition) -> Transition:
+def _settled(work: Work, variant: Variant, transition: Transition, **more: int) -> Transition:
     scheduling.settle(work, variant)
     slugs.settle(work, variant.entry, variant)
     variant.version += 1
@@ -152,6 +154,7 @@ def _settled(work: Work, variant: Variant, transition: Transition) -> Transition
         revision=transition.revision,
         at=int(transition.at.timestamp()),
         reason=transition.reason,
+        **more,
     )
     return transition
 
