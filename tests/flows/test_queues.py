@@ -53,6 +53,17 @@ def test_a_reviewer_finds_all_that_waits_in_one_list(desk: Desk) -> None:
     assert told(desk, "editor", "/reviews/waiting?filter[clinic]=library&filter[type]=term", "slug") == [("lumen",)]
 
 
+def test_what_a_clinic_lays_over_is_never_told_by_a_draft_of_the_library(desk: Desk) -> None:
+    live = desk.create("light-therapy")
+    desk.publish(live)
+    own = overlaid(desk, live, "demo-south", {"summary": "As we do it here."})
+    desk.done("author", "PATCH", live, {"document": {"title": "Not to be told yet"}})
+    desk.move("editor", own, "submit")
+    assert told(desk, "editor@demo-south", "/reviews/waiting", "title") == [("Light therapy",)]
+    desk.move("publisher", live, "unpublish")
+    assert told(desk, "editor@demo-south", "/reviews/waiting", "title") == [("",)]
+
+
 def test_what_was_decided_on_or_written_anew_waits_no_more(desk: Desk) -> None:
     one, two = desk.create("laser"), desk.create("lamp")
     for path in (one, two):

@@ -52,12 +52,11 @@ def planned(work: Work, asked: Asked, after: tuple[Any, ...] | None, size: int) 
 
 
 def _placed(shown: Iterable[Any]) -> Select[Any]:
-    """`shown` with what names a text; an overlay that has no title of its own has the library's."""
-    base, newest, other = aliased(Variant), aliased(Revision), aliased(Revision)
-    last = select(func.max(other.number)).where(other.variant_id == base.id).correlate(base).scalar_subquery()
+    """`shown` with what names a text; an overlay without a title of its own has the library's, if that is live."""
+    base, public = aliased(Variant), aliased(Revision)
     beneath = (
-        select(title_of(newest))
-        .join_from(base, newest, and_(newest.variant_id == base.id, newest.number == last))
+        select(title_of(public))
+        .join_from(base, public, and_(public.variant_id == base.id, public.number == base.live_revision))
         .where(base.entry_id == Variant.entry_id, base.scope == Entry.scope, base.locale == Variant.locale)
         .correlate(Variant, Entry)
     )
