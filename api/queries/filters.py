@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, String, bindparam, exists, not_, or_, select
+from sqlalchemy.orm import aliased
 
 from api.models import PublishedValue
 from api.queries.found import Depends, ids_of
@@ -116,8 +117,9 @@ def _condition(
 
 def _held(rows: Any, name: str, value: str | None, sqlite: bool) -> ColumnElement[bool]:
     """One probe of the row's own values by the whole key, so that a list still walks in its own order."""
-    asked = select(PublishedValue.ordinal).where(PublishedValue.published_id == rows.id, PublishedValue.name == name)
-    return exists(asked if value is None else asked.where(one_of(PublishedValue.value, value, sqlite)))
+    own = aliased(PublishedValue)  # Whoever asks may look at the values of rows, too, as the counts of categories do.
+    asked = select(own.ordinal).where(own.published_id == rows.id, own.name == name)
+    return exists(asked if value is None else asked.where(one_of(own.value, value, sqlite)))
 
 
 def _compared(column: Any, operator: str, value: Any) -> ColumnElement[bool]:

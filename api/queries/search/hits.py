@@ -185,12 +185,9 @@ def _restrictions(rows: Any, shape: Shape, sqlite: bool) -> list[ColumnElement[b
     if shape.types:
         found.append(one_of(rows.type, "types", sqlite))
     if shape.categories:
-        carried = select(PublishedValue.ordinal).where(
-            PublishedValue.published_id == rows.id,
-            PublishedValue.name == "category",
-            one_of(PublishedValue.value, "categories", sqlite),
-        )
-        found.append(exists(carried))
+        own = aliased(PublishedValue)
+        carried = select(own.ordinal).where(own.published_id == rows.id, own.name == "category")
+        found.append(exists(carried.where(one_of(own.value, "categories", sqlite))))
     return found
 
 
