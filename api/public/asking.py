@@ -90,11 +90,11 @@ def _published(clinic: str, query: dict[str, Any], locale: str | None) -> Iterat
     parts, environ = current_app.extensions, request.environ
     db, config = parts["database"], parts["config"]
     with db.reading() as connection:
-        now = db.now()
-        caller = identify(connection, environ.get("HTTP_AUTHORIZATION"), now)
+        caller = identify(connection, environ.get("HTTP_AUTHORIZATION"), db.now())
         count_use(db, caller)
         found = _house(db, connection, caller, clinic, environ.get("HTTP_ORIGIN"))
         _new_enough(connection, query, environ)
+        now = db.now()  # Not before: what has just been published is not there yet in the second before.
         try:
             reader = reader_of(found, query, locale or query.get("locale"), now, config.media_base)
         except CmsError:
