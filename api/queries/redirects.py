@@ -6,13 +6,14 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, or_, select, union
+from sqlalchemy import ColumnElement, Connection, Select, or_, select, union, union_all
+from sqlalchemy.orm import aliased
 
 from api.models import LIBRARY, Coming, Published, Redirect, Slug
 from api.queries import paths
 from api.queries.found import LIGHT, Depends
 from api.queries.items import grouped, served
-from api.queries.prepared import Prepared, listed, one_of
+from api.queries.prepared import Prepared, listed, listing, one_of
 from api.queries.reader import Reader
 from api.queries.scope import CLINIC, NOW, in_scope, params, seen
 from schemas.content import CONTENT_TYPES
@@ -44,8 +45,11 @@ _LEFT = {named: Prepared(partial(_left, named=named)) for named in (False, True)
 
 
 def _concerned(sqlite: bool) -> Select[Any]:
-    named = or_(one_of(Published.entry_id, "entries", sqlite), one_of(Published.slug, "slugs", sqlite))
-    return select(*LIGHT).where(named, seen(Published))
+    """All that is in force of each: where a clinic hides a text, or holds on to an older one, that has another slug."""
+    having = aliased(Published)
+    have_it = select(having.entry_id).where(seen(having), *_named(having, sqlite, True))
+    concerned = union_all(listing("entries", sqlite), have_it)
+    return select(*LIGHT).where(Published.entry_id.in_(concerned), seen(Published))
 
 
 _CONCERNED = Prepared(_concerned)
@@ -67,14 +71,10 @@ def left_behind(
     """
     for kind in CONTENT_TYPES:
         depends.on_list(kind.name, reader)
-    types = [kind.name for kind in CONTENT_TYPES]
-    given = {} if named is None else {"slugs": listed(connection, named), "types": listed(connection, types)}
-    former = _LEFT[named is not None].rows(connection, params(reader, **given))
+    former = _LEFT[named is not None].rows(connection, params(reader, **_of(connection, named or ())))
     if not former:
         return {}
-    entries, slugs = {row.entry_id for row in former}, {row.slug for row in former}
-    asked = params(reader, entries=listed(connection, entries), slugs=listed(connection, slugs))
-    rows = _CONCERNED.rows(connection, asked)
+    rows = _rows(connection, reader, {row.entry_id for row in former}, {row.slug for row in former})
     live = {entry_id: _live(mine, reader) for entry_id, mine in grouped(rows).items()}
     taken = {_path(reader, row, row.slug) for mine in live.values() for row in mine.values()}
     found: dict[str, tuple[str, int]] = {}
@@ -86,6 +86,16 @@ def left_behind(
         if here and there and here not in taken and "#" not in here:
             found[here] = (there, 301)
     return found
+
+
+def _of(connection: Connection, slugs: Collection[str]) -> Given:
+    types = [kind.name for kind in CONTENT_TYPES]
+    return {"slugs": listed(connection, slugs), "types": listed(connection, types)}
+
+
+def _rows(connection: Connection, reader: Reader, entries: Collection[str], slugs: Collection[str]) -> list[Any]:
+    asked = params(reader, entries=listed(connection, entries), **_of(connection, slugs))
+    return _CONCERNED.rows(connection, asked)
 
 
 def _live(rows: Sequence[Any], reader: Reader) -> dict[str, Any]:
@@ -103,8 +113,8 @@ def living(connection: Connection, reader: Reader, slugs: Collection[str]) -> se
     """The paths under which texts of these slugs are live now."""
     if not slugs:
         return set()
-    rows = _CONCERNED.rows(connection, params(reader, entries=listed(connection, ()), slugs=listed(connection, slugs)))
-    there = [row for mine in grouped(rows).values() for row in _live(mine, reader).values()]
+    texts = grouped(_rows(connection, reader, (), slugs)).values()
+    there = [row for mine in texts for row in _live(mine, reader).values()]
     return {path for row in there if (path := _path(reader, row, row.slug)) is not None}
 
 

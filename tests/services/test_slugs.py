@@ -10,6 +10,7 @@ from api.errors import CmsError
 from api.models import Entry, Variant
 from api.rules.permissions import OPERATOR
 from api.services.house.redirects import create as make_redirect
+from api.services.overlays import overlays
 from api.services.published import rebuild
 from api.services.texts import entries
 from tests.builders import (
@@ -18,6 +19,7 @@ from tests.builders import (
     approve_text,
     clinic_id,
     create,
+    entry_id,
     move,
     publish_text,
     revise,
@@ -224,3 +226,38 @@ def test_a_draft_translations_slug_leads_nowhere(house: House) -> None:
 def test_a_draft_slug_leads_nowhere(house: House) -> None:
     revise(house.database, a_live_topic(house.database, SLUG), a_topic(), slug="lamp-therapy")
     assert house.get("demo-south/topics/lamp-therapy").status_code == 404
+
+
+def test_a_text_that_the_clinic_hides_holds_no_old_path(house: House) -> None:
+    renamed(house)
+    newer = a_live_topic(house.database, SLUG)
+    with writing_as(house.database, "admin") as work:
+        for start, end in (("/light", f"/treatments/{SLUG}"), ("/other", "/treatments/mesotherapy"),
+                           ("/treatments/mesotherapy", "/elsewhere")):  # fmt: skip
+            make_redirect(work, "demo-south", {"from": start, "to": end})
+    assert redirects(house)["/light"] == f"/treatments/{SLUG}"
+    assert redirects(house)["/other"] == "/treatments/mesotherapy"
+    with writing_as(house.database, "editor") as work:
+        clinic = clinic_id(house.database, "demo-south")
+        for hidden in (newer.entry_id, entry_id(house.database, "mesotherapy")):
+            overlays.hide(work, work.session.get_one(Entry, hidden), clinic)
+    for start, end in ((f"/treatments/{SLUG}", "/treatments/lamp-therapy"), ("/light", "/treatments/lamp-therapy"),
+                       ("/treatments/mesotherapy", "/elsewhere"), ("/other", "/elsewhere")):  # fmt: skip
+        told = house.get(f"demo-south/resolve?path={start}")
+        assert told.status_code == 200 and told.json["data"]["to"] == end, (start, told.text)
+        assert redirects(house).get(start) == end
+
+
+def test_a_new_slug_holds_no_path_at_a_clinic_that_holds_on_to_the_text_before(house: House) -> None:
+    text = a_live_topic(house.database, SLUG)
+    with writing_as(house.database, "editor") as work:
+        overlays.pin(work, work.session.get_one(Entry, text.entry_id), clinic_id(house.database, "demo-south"), "en")
+    revise(house.database, text, a_topic(), slug="lamp-therapy")
+    publish_text(house.database, text)
+    with writing_as(house.database, "admin") as work:
+        for start, end in (("/lamp", "/treatments/lamp-therapy"), ("/treatments/lamp-therapy", "/elsewhere")):
+            make_redirect(work, "demo-south", {"from": start, "to": end})
+    assert house.data(f"demo-south/resolve?path=/treatments/{SLUG}")["data"]["kind"] == "item"
+    for start in ("/lamp", "/treatments/lamp-therapy"):
+        assert house.data(f"demo-south/resolve?path={start}")["data"]["to"] == "/elsewhere"
+        assert redirects(house)[start] == "/elsewhere"
