@@ -12,7 +12,7 @@ from api.embed.pasting import KINDS, USUAL_LEVEL, Choice, Text, address, snippet
 from api.embed.script import pinned
 from api.embed.wanted import THEMES
 from api.pages.page import page
-from api.public.asking import Asked, asked, database
+from api.public.asking import Asked, again_if_changed, asked, database
 from api.public.content import live_item
 from api.queries import answers, lists, paths
 from api.queries.filters import Restriction
@@ -39,6 +39,10 @@ def register(app: Flask) -> None:
 
 def builder() -> Response:
     """The form, and what it makes of the choice so far."""
+    return again_if_changed(_page, {})
+
+
+def _page() -> Response:
     with database().reading() as connection:
         db, slugs = database(), houses(connection, [])
         open_ = [found for each in slugs if (found := house(db, connection, each)) and _lets(found)]

@@ -1,4 +1,4 @@
-"""What a reader is promised by min_publication, whatever happens while the reply is made."""
+"""Replies while something is published between the looks that they are made of."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from api.db import Clock
 from tests.builders import a_topic
 from tests.conftest import NOW, House
 from tests.managing import Desk
+from tests.racing_fills import rename
 
 
 @dataclass
@@ -50,3 +51,15 @@ def test_a_reply_is_not_of_the_second_before_the_publication_that_it_waited_for(
     assert numbers == [awaited]
     assert reply.status_code == 200, reply.text
     assert reply.json["data"]["title"] == "Amber light, new"
+
+
+@pytest.mark.either
+@pytest.mark.parametrize("kind", ["topic", "section", "category"])
+def test_the_page_of_embeds_is_made_again_where_the_clinic_changes_meanwhile(house: House, kind: str) -> None:
+    clock = house.database.clock = Meanwhile(frozen_at=NOW)
+    house.get("demo-south")
+    clock.happens = lambda: rename(house, "Renamed")
+    reply = house.get(f"/docs/embeds?clinic=demo-south&kind={kind}")
+    assert clock.happens is None
+    assert reply.status_code == 200, reply.text
+    assert "Renamed" in house.get(f"/docs/embeds?clinic=demo-south&kind={kind}").text
