@@ -39,8 +39,8 @@ class Service(Flask):
         """Routes go by the path alone: the name of the host, which callers may invent, is not even looked at."""
         if request is None:
             return None
-        where, method = request.environ["wsgi.url_scheme"], request.method
-        return self.url_map.bind("localhost", request.root_path, None, where, method, request.path)
+        root, scheme = request.root_path, request.environ["wsgi.url_scheme"]
+        return MapAdapter(self.url_map, "localhost", root, "", scheme, request.path, request.method)
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, request
 
 from api.cache.encodings import IDENTITY, SMALLEST, chosen, encoded
@@ -22,7 +24,7 @@ def squeezed(body: bytes, tag: str, kind: str) -> Response:
     if encoding != IDENTITY:
         response.headers["Content-Encoding"] = encoding
     response.headers["Vary"] = "Accept-Encoding"
-    return conditional(response)
+    return conditional(response, request.environ)
 
 
 def taken(body: bytes) -> str:
@@ -30,9 +32,8 @@ def taken(body: bytes) -> str:
     return chosen(request.headers.get("Accept-Encoding", "")) if len(body) >= SMALLEST else IDENTITY
 
 
-def conditional(response: Response) -> Response:
+def conditional(response: Response, environ: dict[str, Any]) -> Response:
     """304 to a caller that has these bytes. Conditions of writing (If-Match) and ranges mean nothing to a read."""
-    environ = request.environ
     if "HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MODIFIED_SINCE" in environ:
         asked = ("REQUEST_METHOD", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
         response.make_conditional({name: environ[name] for name in asked if name in environ})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TypeVar
 
 from babel import Locale, UnknownLocaleError
@@ -92,7 +93,13 @@ def spoken(locale: str) -> str:
 
 def say(name: str, locale: str, **values: str) -> str:
     """One of the house's phrases in the reader's language, filled."""
-    return in_language(WORDS, locale)[name].format(**values)
+    phrase = _phrase(name, locale)
+    return phrase.format(**values) if values else phrase
+
+
+@lru_cache(maxsize=1024)
+def _phrase(name: str, locale: str) -> str:
+    return in_language(WORDS, locale)[name]
 
 
 def long_day(day: dt.date, locale: str) -> str:

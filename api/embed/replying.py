@@ -58,7 +58,7 @@ def reply(embedding: Embedding, shown: dict[str, Any], *, fragment: bool) -> Res
         add("Link", f"<{iri_to_uri(leads)}>; rel=\"author\"; title*=UTF-8''{quote(named['text'], safe='')}")
     _policy(response, embedding.ancestors, fragment=fragment)
     keep(request.environ, embedding.ask.house.id, embedding.depends.tags, embedding.depends.until)
-    return conditional(response)
+    return conditional(response, request.environ)
 
 
 def notice(error: CmsError, *, fragment: bool) -> Response:

@@ -28,7 +28,9 @@ KIND = "preview"
 
 
 @contextmanager
-def previewed(kind: ContentType | None, clinic: str, query: dict[str, Any], locale: str | None) -> Iterator[Asked]:
+def previewed(
+    kind: ContentType | None, clinic: str, query: dict[str, Any], locale: str | None, environ: dict[str, Any]
+) -> Iterator[Asked]:
     """Open a preview of one clinic; `kind` is the type of which the address names one text.
 
     Raises unauthorized, forbidden, not_found, invalid_parameter.
@@ -51,7 +53,7 @@ def previewed(kind: ContentType | None, clinic: str, query: dict[str, Any], loca
         found = replace(found, worked_out={}, below="/preview", asks=f"&perspective={_escaped(told)}")
         reader = _seeing(found, query, locale or query.get("locale"), tried.at)
         preview = Preview(told, tried.at, tried.states, tried.left_out)
-        yield Asked(connection, caller, found, reader, query, request.environ, db, config, preview)
+        yield Asked(connection, caller, found, reader, query, environ, db, config, preview)
 
 
 def _seeing(found: House, query: dict[str, Any], wanted: str | None, at: int) -> Reader:

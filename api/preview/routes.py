@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, g
+from flask import Blueprint, Response, request
 
 from api.openapi.document import PREVIEW
 from api.openapi.operation import Operation
@@ -44,7 +44,7 @@ def preview_api() -> Blueprint:
 
 def _opened(reply: Callable[..., Response], kind: ContentType | None) -> Callable[..., Response]:
     def previewing_reply(**values: Any) -> Response:
-        setattr(g, asking.OPENS, partial(previewed, kind))
+        request.environ[asking.OPENS] = partial(previewed, kind)
         return reply(**values)
 
     return previewing_reply

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, current_app, g, request
+from flask import Response, current_app, request
 
 from api.auth import Caller, count_use, identify, require_reader
 from api.config import Config
@@ -70,8 +70,8 @@ class Asked:
 
 NOTHING_SHARED = "There is nothing to see here: the link is wrong, has ended, or was taken back."
 """Whatever is wrong with a share link, it is told the same."""
-OPENS = "open_read"
-"""Under this name an edge leaves in Flask's `g` what opens its reads in place of `_published`."""
+OPENS = "clinic_cms.open_read"
+"""Under this name an edge leaves in the WSGI environment what opens its reads in place of `_published`."""
 
 
 def database() -> Database:
@@ -81,13 +81,14 @@ def database() -> Database:
 
 def asked(clinic: str, query: dict[str, Any], locale: str | None = None) -> AbstractContextManager[Asked]:
     """Open a read of one clinic: who may, then in which language. `locale` where the path says it."""
-    opens: Callable[..., AbstractContextManager[Asked]] = g.get(OPENS, _published)
-    return opens(clinic, query, locale)
+    environ = request.environ
+    opens: Callable[..., AbstractContextManager[Asked]] = environ.get(OPENS, _published)
+    return opens(clinic, query, locale, environ)
 
 
 @contextmanager
-def _published(clinic: str, query: dict[str, Any], locale: str | None) -> Iterator[Asked]:
-    parts, environ = current_app.extensions, request.environ
+def _published(clinic: str, query: dict[str, Any], locale: str | None, environ: dict[str, Any]) -> Iterator[Asked]:
+    parts = current_app.extensions
     db, config = parts["database"], parts["config"]
     with db.reading() as connection:
         caller = identify(connection, environ.get("HTTP_AUTHORIZATION"), db.now())

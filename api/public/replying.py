@@ -78,7 +78,7 @@ def reply(asked: Asked, body: Any, depends: Depends, *, kind: str = JSON, locale
         headers.append(("Last-Modified", http_date(depends.modified)))
     headers.append(("Content-Language", locale or asked.reader.locale))
     headers += _private(asked) if asked.house.private else _shared(asked, depends)
-    return conditional(Whole([payload], headers=Plain(headers)))
+    return conditional(Whole([payload], headers=Plain(headers)), asked.environ)
 
 
 def page(asked: Asked, body: dict[str, Any], depends: Depends) -> Response:
@@ -98,7 +98,7 @@ def open_reply(body: Any, *, private: bool, tags: set[str], until: int | None = 
     response.headers["Vary"] = "Accept-Encoding, Authorization"
     for name, words in [] if private else tagged(tags, "", current_app.extensions["config"]):
         response.headers[name] = words
-    return conditional(response)
+    return conditional(response, request.environ)
 
 
 def gone(asked: Asked, error: CmsError, depends: Depends) -> CmsError:

@@ -12,6 +12,8 @@ from sqlalchemy import (
     Integer,
     Select,
     String,
+    Subquery,
+    Text,
     bindparam,
     case,
     func,
@@ -113,13 +115,23 @@ def settle(connection: Connection, reader: Reader, depends: Depends) -> None:
 def _settled(sqlite: bool) -> Select[Any]:
     ahead = [select(func.min(Coming.at).label("at")).where(Coming.scope == who, Coming.at > NOW) for who in _SCOPES]
     changes = union_all(*ahead).subquery()
-    ours = or_(Stamp.tag == bindparam("clinic_tag", type_=String), Stamp.tag == f"c:{LIBRARY}")
+    stamped = _stamped(sqlite)
     return select(
-        select(func.max(Stamp.at)).where(one_of(Stamp.tag, "tags", sqlite)).scalar_subquery().label("modified"),
+        stamped.c.modified,
+        stamped.c.house,
         _came(sqlite).scalar_subquery().label("came"),
         select(func.min(changes.c.at)).scalar_subquery().label("coming"),
-        select(func.max(Stamp.number)).where(ours).scalar_subquery().label("house"),
     )
+
+
+def _stamped(sqlite: bool) -> Subquery:
+    """When anything under the tags last changed, and the number of the last change of the clinic's own: one of them."""
+    ours = or_(Stamp.tag == bindparam("clinic_tag", type_=String), Stamp.tag == f"c:{LIBRARY}")
+    asked = select(func.max(Stamp.at).label("modified"), func.max(case((ours, Stamp.number))).label("house"))
+    if not sqlite:
+        return asked.where(one_of(Stamp.tag, "tags", sqlite)).subquery()
+    tags = func.json_each(bindparam("tags", type_=Text)).table_valued("value")
+    return asked.select_from(tags.join(Stamp, Stamp.tag == tags.c.value)).subquery()
 
 
 def _came(sqlite: bool) -> Select[Any]:

@@ -12,17 +12,13 @@ from api.queries.house import House
 
 def page(house: House, locale: str, type_name: str, kind: str, slug: str) -> str | None:
     """The path of an item's page; the template of its type and kind wins over that of its type."""
-    template = _template(house, locale, type_name, kind)
-    return template.replace("{slug}", slug) if template else None
-
-
-def _template(house: House, locale: str, type_name: str, kind: str) -> str | None:
     key = ("page", locale, type_name, kind)
-    if key not in house.worked_out:
+    if key in house.worked_out:
+        template: str | None = house.worked_out[key]
+    else:
         templates = house.profile["paths"].get(locale, {})
-        house.worked_out[key] = templates.get(f"{type_name}.{kind}") or templates.get(type_name)
-    found: str | None = house.worked_out[key]
-    return found
+        template = house.worked_out[key] = templates.get(f"{type_name}.{kind}") or templates.get(type_name)
+    return template.replace("{slug}", slug) if template else None
 
 
 def place(house: House, locale: str, name: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import Literal
 
 DAY = 86_400
@@ -16,11 +17,16 @@ def status(next_due: str, overdue_days: int, now: int) -> tuple[Status, int | No
 
     `due` from the due day's 00:00 UTC, `overdue` so many days later.
     """
-    due = int(dt.datetime.combine(dt.date.fromisoformat(next_due), dt.time(), dt.UTC).timestamp())
+    due = _midnight(next_due)
     overdue = due + overdue_days * DAY
     if now < due:
         return "current", due
     return ("due", overdue) if now < overdue else ("overdue", None)
+
+
+@lru_cache(maxsize=4096)
+def _midnight(day: str) -> int:
+    return int(dt.datetime.combine(dt.date.fromisoformat(day), dt.time(), dt.UTC).timestamp())
 
 
 def renewable(next_due: str, today: dt.date) -> bool:
