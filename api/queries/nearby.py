@@ -7,15 +7,15 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, String, bindparam, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, String, bindparam, exists, select, union_all
 
 from api.errors import CmsError, not_found
-from api.models import LIBRARY, Clinic, Slug
+from api.models import LIBRARY, Clinic, Published, Slug
 from api.queries.found import Depends
 from api.queries.items import item
 from api.queries.prepared import Prepared
 from api.queries.reader import Reader
-from api.queries.scope import CLINIC, locale_at, params
+from api.queries.scope import CLINIC, locale_at, params, seen
 from api.rules.words import fold
 from schemas.content import CONTENT_TYPES
 from schemas.meant import LONGEST, asked_back, meant
@@ -23,9 +23,9 @@ from schemas.meant import LONGEST, asked_back, meant
 LOOKED_AT = 200
 """Names at most; a house with more public clinics that begin alike is told of those that stand first."""
 AROUND = 12
-"""Slugs before and after a wrong one that are looked at, in each language, of the clinic and of the library."""
+"""Live slugs before and after a wrong one that are looked at, in each language, of the clinic and of the library."""
 TRIES = 2
-"""How many of them are read, the nearest first: the first may be of a draft, or hidden."""
+"""How many of them are read, the nearest first: the first may be hidden."""
 _MARKS = re.compile(r"[^a-z0-9]+")
 
 
@@ -65,7 +65,10 @@ def no_item(
 
 
 def _around(connection: Connection, reader: Reader, type_name: str, slug: str) -> list[str]:
-    """Slugs that begin alike and stand next to one by the alphabet, whether or not somebody reads them now."""
+    """Slugs of live texts that begin alike and stand next to one by the alphabet, also of texts hidden here.
+
+    Drafts are passed over: what is told would tell of them, as soon as they stand in the way of what is live.
+    """
     said = _MARKS.sub("-", fold(slug[:LONGEST])).strip("-")
     if not said:
         return []
@@ -84,7 +87,12 @@ def _slugs(locales: int) -> Prepared:
 
     def branch(locale: ColumnElement[str], scope: Any, within: Any, order: Any) -> Select[Any]:
         here = (Slug.type == bindparam("type", type_=String), Slug.scope == scope, Slug.locale == locale, ~Slug.former)
-        return select(select(Slug.slug).where(*here, *within).order_by(order).limit(AROUND).subquery().c.slug)
+        live = select(Published.id).where(
+            Published.entry_id == Slug.entry_id, Published.locale == locale, Published.slug == Slug.slug,
+            Published.state == "live", seen(Published),
+        )  # fmt: skip
+        found = select(Slug.slug).where(*here, *within, exists(live)).order_by(order).limit(AROUND)
+        return select(found.subquery().c.slug)
 
     places = [(locale_at(number), scope) for number in range(locales) for scope in (CLINIC, LIBRARY)]
     found = union_all(*(branch(*place, *side) for place in places for side in sides)).subquery()
