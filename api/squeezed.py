@@ -1,4 +1,4 @@
-"""What is the same for every caller, such as scripts and the contract, in the encoding that a request takes."""
+"""What no cache of ours squeezes or compares: replies in the encoding that a request takes, and 304 in their place."""
 
 from __future__ import annotations
 
