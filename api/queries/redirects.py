@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, or_, select, union, union_all
+from sqlalchemy import ColumnElement, Connection, Select, select, union, union_all
 from sqlalchemy.orm import aliased
 
 from api.models import LIBRARY, Coming, Published, Redirect, Slug
@@ -24,7 +24,7 @@ HOPS = 20
 
 def _left(sqlite: bool, *, named: bool) -> Select[Any]:
     """Former addresses, all or of some slugs: written down, or of texts that have ended since anything was."""
-    ours = or_(Slug.scope == CLINIC, Slug.scope == LIBRARY)
+    ours = Slug.scope.in_([CLINIC, LIBRARY])  # For an OR of two, SQLite may look through all slugs of both.
     ended = Published.entry_id.in_(select(Coming.entry_id).where(in_scope(Coming), Coming.at <= NOW))
     left = (
         select(Slug.entry_id, Slug.locale, Slug.slug).where(Slug.former, ours, *_named(Slug, sqlite, named)),
@@ -46,8 +46,8 @@ _LEFT = {named: Prepared(partial(_left, named=named)) for named in (False, True)
 
 def _concerned(sqlite: bool) -> Select[Any]:
     """All that is in force of each: where a clinic hides a text, or holds on to an older one, that has another slug."""
-    having = aliased(Published)
-    have_it = select(having.entry_id).where(seen(having), *_named(having, sqlite, True))
+    having = aliased(Published)  # Whosever, and of whenever: asked about that, too, SQLite may look through all.
+    have_it = select(having.entry_id).where(*_named(having, sqlite, True))
     concerned = union_all(listing("entries", sqlite), have_it)
     return select(*LIGHT).where(Published.entry_id.in_(concerned), seen(Published))
 
