@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from api.db import Database
+from api.services.processes.statistics import count_anew
 from seed import files
 from seed import remove as removing
 from seed.bulk import add_generated
@@ -19,14 +20,19 @@ def load(database: Database) -> bool:
     """Load the files; returns whether anything had to be done."""
     texts = sum(len(each.texts) for each in files.entry_files())
     with _bar("Loading the demo library", texts) as step:
-        return load_files(database, lambda _: step(1))
+        loaded = load_files(database, lambda _: step(1))
+    if loaded:
+        count_anew(database)
+    return loaded
 
 
 def scale(database: Database, count: int) -> int:
     """Add generated topics; returns how many were new."""
     load_files(database)
     with _bar("Adding generated topics", count) as step:
-        return add_generated(database, count, step)
+        added = add_generated(database, count, step)
+    count_anew(database)
+    return added
 
 
 def remove(database: Database) -> tuple[int, list[str]]:

@@ -15,6 +15,7 @@ from api.errors import NotReady
 from api.services.backups import restores
 from api.services.backups.backups import Shown, unseen
 from api.services.backups.restores import Restored
+from api.services.processes.statistics import count_anew
 
 
 def restore(config: Config, path: Path, said: bytes | None, *, over: bool = False, shown: Shown = unseen) -> Restored:
@@ -43,6 +44,7 @@ def restore(config: Config, path: Path, said: bytes | None, *, over: bool = Fals
             for each in added:
                 each.unlink(missing_ok=True)
             raise
+        count_anew(database)
         made.media = len(added)
         return made
     finally:

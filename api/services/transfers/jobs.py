@@ -15,6 +15,7 @@ from api.models import Transfer, TransferRow
 from api.rules.permissions import OPERATOR, Actor
 from api.services.actors import actor_of
 from api.services.outbox.promises import WORKER
+from api.services.processes.statistics import count_anew
 from api.services.rows import told
 from api.services.transfers import applying, checking, folder, formats, outgoing, staging
 from api.services.transfers.columns import BadLine
@@ -61,6 +62,7 @@ def run(database: Database, transfer_id: str, alone: Callable[[], bool] = lambda
             reading = None
         if transfer.direction == "import" and transfer.state in ENDED:
             folder.remove(database, transfer.id)
+            count_anew(database)
         yield transfer
         if transfer.phase == WRITE and transfer.state not in ENDED:
             yield from _write(database, transfer_id, alone)

@@ -1,0 +1,19 @@
+"""What PostgreSQL knows of how much its tables hold."""
+
+from __future__ import annotations
+
+from api.db import Database
+
+
+def count_anew(database: Database) -> None:
+    """Have PostgreSQL look at its tables, after many rows came at once: until it does so by itself it plans blindly.
+
+    That is within a minute or so, in which a read of some hundred texts may take longer than it is given.
+    """
+    if database.sqlite:
+        return
+    with database.writer.connect() as connection:
+        alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+        alone.exec_driver_sql("SET statement_timeout = 0")
+        alone.exec_driver_sql("ANALYZE")
+        alone.exec_driver_sql("RESET statement_timeout")
