@@ -21,7 +21,7 @@ def made_once(name: str, factory: pytest.TempPathFactory, make: Callable[[Path],
     with _lock(there).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not there.exists():
-            make(unfinished := there.with_suffix(".unfinished"))
+            make(unfinished := there.with_name(f"{there.name}.unfinished"))
             unfinished.rename(there)
     return there
 

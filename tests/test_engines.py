@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from tests.engines import fresh_postgres_database, postgres, redis_server
 from tests.processes import until
+from tests.seeding import made_once
 
 own_servers = pytest.mark.skipif("TEST_DATABASE_URL" in os.environ, reason="TEST_DATABASE_URL names a server")
 
@@ -85,3 +86,17 @@ def test_two_redis_servers_hold_different_things(tcp: bool) -> None:
     ):
         one.set("key", "value")
         assert two.get("key") is None
+
+
+def test_files_that_differ_in_their_ending_alone_are_made_beside_each_other(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    def make(there: Path) -> None:
+        there.write_text("one", encoding="utf-8")
+        made_once("apart.sqlite", tmp_path_factory, other)
+
+    def other(there: Path) -> None:
+        there.write_text("other", encoding="utf-8")
+
+    made = made_once("apart.sql", tmp_path_factory, make)
+    assert (made.read_text(), made.with_suffix(".sqlite").read_text()) == ("one", "other")
