@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import secrets
 import shutil
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from api.config import MediaPlace
 from api.media.prepared import BLOCK, Body, Prepared
+
+DRAFT_SECONDS = 600
+"""What is still unfinished after so long is of a process that died."""
 
 
 class Store(Protocol):
@@ -52,15 +59,14 @@ class Folder:
         there = self._place(prepared.address)
         if there.exists():
             return  # It came here whole, by a rename.
-        draft = there.with_name(f".{prepared.address}.{os.getpid()}")
-        shutil.rmtree(draft, ignore_errors=True)
+        draft = self._aside(prepared.address)
         draft.mkdir(parents=True)
         try:
             for each in prepared.files:
                 shutil.copyfile(each.path, draft / each.name)
                 _settle(draft / each.name)
             _settle(draft)
-            os.rename(draft, there)
+            _move(draft, there)
             _settle(there.parent)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
@@ -73,9 +79,13 @@ class Folder:
         return _blocks(file, start, stop)
 
     def drop(self, address: str) -> None:
-        place = self._place(address)
-        for each in (place, *place.parent.glob(f".{address}.*")):
-            shutil.rmtree(each, ignore_errors=True)
+        place, gone = self._place(address), self._aside(address)
+        with suppress(FileNotFoundError):
+            place.rename(gone)  # At no instant is it there in parts.
+        shutil.rmtree(gone, ignore_errors=True)
+        for each in place.parent.glob(f".{address}.*"):
+            if _written(each) < time.time() - DRAFT_SECONDS:
+                shutil.rmtree(each, ignore_errors=True)
 
     def has(self, address: str) -> bool:
         return self._place(address).is_dir()
@@ -90,6 +100,27 @@ class Folder:
 
     def _place(self, address: str) -> Path:
         return self._root / address[:2] / address
+
+    def _aside(self, address: str) -> Path:
+        """A place beside it which nobody else has, nor reads."""
+        return self._root / address[:2] / f".{address}.{secrets.token_hex(8)}"
+
+
+def _move(draft: Path, there: Path) -> None:
+    """Put it in its place, unless another process that keeps the same was faster: then its files are as good."""
+    try:
+        draft.rename(there)
+    except OSError as error:
+        if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+            raise
+
+
+def _written(path: Path) -> float:
+    """When, in epoch seconds; of what has gone meanwhile: now."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return time.time()
 
 
 def _blocks(file: BinaryIO, start: int, stop: int) -> Body:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -75,6 +78,34 @@ def test_what_is_kept_is_read_in_parts_told_of_and_forgotten(store: Store, tmp_p
     store.drop(OTHER)
 
 
+def test_many_that_keep_and_forget_the_same_at_once_hinder_nobody(store: Store, tmp_path: Path) -> None:
+    """As processes do that seed one folder at the same time."""
+    kept, rounds, start = prepared(tmp_path, ADDRESS), 30, threading.Barrier(4)
+
+    def keep(times: int) -> None:
+        start.wait()
+        for _ in range(times):
+            store.put(kept)
+
+    def keep_and_forget() -> None:
+        start.wait()
+        for _ in range(rounds):
+            store.put(kept)
+            store.drop(ADDRESS)
+
+    with ThreadPoolExecutor(4) as people:
+        others = [people.submit(keep, rounds) for _ in range(3)]
+        people.submit(keep_and_forget).result()
+        for each in others:
+            each.result()
+    store.put(kept)
+    for each in kept.files:
+        body = store.read(ADDRESS, each.name, 0, each.size)
+        assert body is not None and b"".join(body) == each.path.read_bytes(), "whole, whoever kept it"
+    assert [address for address, _ in store.addresses()] == [ADDRESS], "and nothing lies beside it"
+    store.drop(ADDRESS)
+
+
 def test_a_bucket_that_does_not_answer_is_like_a_broken_disk(s3: MediaPlace, tmp_path: Path) -> None:
     for wrong in (replace(s3, bucket="no-such-bucket"), replace(s3, endpoint="http://127.0.0.1:9")):
         with pytest.raises(OSError, match="does not answer"):
@@ -100,6 +131,7 @@ def test_what_an_upload_that_died_left_half_written_is_no_part_of_a_backup(tmp_p
     half = tmp_path / "kept" / "cd" / f".{OTHER}.123"
     half.mkdir(parents=True)
     (half / "480.webp").write_bytes(b"01")
+    os.utime(half, (time.time() - 3_600,) * 2)
     written: list[str] = []
     into: Any = SimpleNamespace(media=lambda path, file, size: written.append(path))
     backups._put_media(into, tmp_path / "kept", lambda *_: None)
