@@ -24,6 +24,12 @@ RINGS = (
     ("wsgi", "seed.__main__"),
 )
 """Imports point up this list: never down, never sideways. The command stands last: it starts the application."""
+TOP = {
+    ".ci", ".dockerignore", ".env.example", ".gitignore", "CHANGELOG.md", "Dockerfile", "Makefile", "README.md", "api",
+    "bench", "docker-compose.yml", "docs", "pyproject.toml", "requirements-bench.txt", "requirements-dev.txt",
+    "requirements-peers.txt", "requirements.txt", "schemas", "seed", "tests", "wsgi.py",
+}  # fmt: skip
+"""What lies at the top of the tree."""
 WEB = {"flask", "flask_restx", "werkzeug"}
 MUST_NOT_KNOW = {
     "schemas": WEB | {"sqlalchemy", "redis"},

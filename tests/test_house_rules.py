@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -30,6 +31,7 @@ from tests.house import (
     RINGS,
     SAYS_NOTHING,
     STOPWATCH,
+    TOP,
 )
 
 ROOT = Path(__file__).parent.parent
@@ -125,6 +127,14 @@ def test_only_the_database_module_commits() -> None:
 def test_nothing_runs_text_as_code_or_trusts_a_stranger() -> None:
     forbidden = re.compile(r"\bpickle\b|\beval\(|\bexec\(|verify=False|\btext\(f\"")
     assert [relative(path) for path in files(*CODE) if forbidden.search(path.read_text())] == []
+
+
+def test_at_the_top_lies_only_what_belongs_there() -> None:
+    """What a trial left behind is easily committed with the rest."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("this tree is no clone, so nobody knows what belongs to it")
+    assert {name.partition("/")[0] for name in listed.stdout.split("\0") if name} == TOP
 
 
 def test_files_have_at_most_300_lines() -> None:
