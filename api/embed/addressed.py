@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from flask import current_app, request
 from werkzeug.exceptions import HTTPException
@@ -22,7 +22,7 @@ from api.queries.found import Depends
 from schemas.content import content_type
 
 LINES = Map([Rule(f"/embed/<clinic>/{path}", endpoint=path) for path in ADDRESSES], merge_slashes=False)
-SHOWN = {"topic", "guide", "term"}
+SHOWN = {"topic", "faq", "guide", "term"}
 """Types of which one item has an embed."""
 
 
@@ -55,7 +55,7 @@ def place(url: str) -> Place:
     if found is None:
         raise not_found("No clinic has a site at this address.")
     with asked(found[0], {}) as ask:
-        return _page(ask, resolve.normal(found[1]))
+        return _page(ask, resolve.normal(found[1]), unquote(parts.fragment))
 
 
 def _embed(path: str, query: str) -> Place:
@@ -68,9 +68,9 @@ def _embed(path: str, query: str) -> Place:
     return Place(values.pop("clinic"), line, values, said)
 
 
-def _page(ask: Asked, path: str) -> Place:
+def _page(ask: Asked, path: str, anchor: str) -> Place:
     """What stands under a path of the site; an old path leads to what took its place. Raises not_found, withdrawn."""
-    found, gone, passed = _standing(ask, path)
+    found, gone, passed = _standing(ask, path, anchor)
     if found is not None:
         return replace(found, depends=passed)
     depends = Depends(tags=set(passed.tags))
@@ -78,7 +78,7 @@ def _page(ask: Asked, path: str) -> Place:
     depend_on_lists(ask, depends)
     moved = resolve.redirect(ask.connection, ask.reader, path, depends)
     if moved and moved[0].startswith("/"):
-        found, also_gone, _ = _standing(ask, resolve.normal(moved[0]))
+        found, also_gone, _ = _standing(ask, resolve.normal(moved[0]), unquote(urlsplit(moved[0]).fragment) or anchor)
         gone = also_gone or gone
         if found is not None:
             return replace(found, depends=depends)
@@ -88,10 +88,10 @@ def _page(ask: Asked, path: str) -> Place:
     raise replying.gone(ask, CmsError("not_found", "Nothing that can be embedded stands on this page."), depends)
 
 
-def _standing(ask: Asked, path: str) -> tuple[Place | None, resolve.Place | None, Depends]:
+def _standing(ask: Asked, path: str, anchor: str) -> tuple[Place | None, resolve.Place | None, Depends]:
     """(what is live under a path, the first that is withdrawn where nothing is, where others would be found before)."""
     passed, gone = Depends(), None
-    for each in resolve.candidates(ask.house, path):
+    for each in [*resolve.anchored(ask.house, path, anchor), *resolve.candidates(ask.house, path)]:
         language = (("locale", each.locale),)
         if each.kind == "list" and each.type == "faq":
             return Place(ask.house.slug, "faqs", {}, language), None, passed

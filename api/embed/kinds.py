@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from api.embed.asking import Embedding
@@ -69,6 +70,13 @@ def term(embedding: Embedding, slug: str) -> Shown:
     return {"kind": "term", "item": item, "title": item["title"]}
 
 
+def question(embedding: Embedding, slug: str) -> Shown:
+    """One question with its answer, and the risks of what it is asked about."""
+    answer = _answer(embedding, "faq", slug, replace(WITH_TOPICS, view="full"))
+    item, companions = answer.given, _companions(answer.included)
+    return {"kind": "question", "item": item, "title": item["question"], "companions": companions}
+
+
 def faqs(embedding: Embedding) -> Shown:
     """Questions and answers, of a topic, of a category, or all."""
     ask, wanted, kind = embedding.ask, embedding.wanted, content_type("faq")
@@ -96,14 +104,18 @@ def _companions(topics: list[Any]) -> list[Shown]:
 
 
 def _item(embedding: Embedding, type_name: str, slug: str) -> Shown:
+    item: Shown = _answer(embedding, type_name, slug, Wish("full", opened=True)).given
+    return item
+
+
+def _answer(embedding: Embedding, type_name: str, slug: str, wish: Wish) -> answers.Answer:
     ask, kind = embedding.ask, content_type(type_name)
     with replying.by_way_of(embedding.depends):  # Its terms say what may be named in place of what is not there.
         found: Item = live_item(ask, kind, slug, embedding.may)
-    answer = answers.one(ask.connection, ask.reader, found, Wish("full", opened=True))
+    answer = answers.one(ask.connection, ask.reader, found, wish)
     _depend(embedding, answer.depends)
     embedding.admit(type_name, found.row.entry_id, found.row.locale)
-    item: Shown = answer.given
-    return item
+    return answer
 
 
 def _depend(embedding: Embedding, depends: Any) -> None:
@@ -118,6 +130,7 @@ ADDRESSES: dict[str, Kind] = {
     "topics/<slug>": topic,
     "topics/<slug>/modules/<aspect>": module,
     "faqs": faqs,
+    "faqs/<slug>": question,
     "guides/<slug>": guide,
     "guides/<slug>/questions": questions,
     "terms/<slug>": term,

@@ -33,7 +33,7 @@ CACHE_AGE = 3_600
 """Seconds for which a consumer may keep the reply; what the frame shows is asked for anew at every view."""
 WIDTH, WIDTHS = 640, (200, 1_200)
 HEIGHT, HEIGHTS = 640, (160, 2_000)
-HEIGHT_OF = {"terms/<slug>": 240, "guides/<slug>/questions": 480}
+HEIGHT_OF = {"terms/<slug>": 240, "faqs/<slug>": 480, "guides/<slug>/questions": 480}
 """Pixels: what is given where nothing is asked for, and the bounds of what may be; a frame that is heard grows."""
 SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox"
 FRAME = Markup(

@@ -28,6 +28,7 @@ KINDS = {
     ),
     "faqs": Kind("Questions on a topic", "topic", "faqs?topic={slug}", 'type="faq" topic="{slug}"'),
     "category": Kind("Questions of a category", "category", "faqs?category={slug}", 'type="faq" category="{slug}"'),
+    "question": Kind("One question", "faq", "faqs/{slug}", 'type="faq" slug="{slug}"'),
     "guide": Kind("A guide as a checklist", "guide", "guides/{slug}", 'type="guide" slug="{slug}"'),
     "questions": Kind(
         "Questions to ask", "guide", "guides/{slug}/questions", 'type="guide" slug="{slug}" module="questions"'

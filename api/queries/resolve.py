@@ -63,6 +63,17 @@ def _places(house: House, locale: str, path: str) -> list[Place]:
     return list(dict.fromkeys(found))
 
 
+def anchored(house: House, path: str, anchor: str) -> list[Place]:
+    """Every item that stands under an anchor on the page of that path, as `/faq#{slug}` says."""
+    found = []
+    for locale in house.locales:
+        for name, template in house.profile["paths"].get(locale, {}).items():
+            page, _, mark = template.partition("#")
+            if mark and normal(page) == path and (slug := _slug(mark, anchor)):
+                found.append(Place("item", path, locale, name.partition(".")[0], slug))
+    return found
+
+
 def _fixed(name: str, path: str, locale: str) -> Place:
     if name == "home":
         return Place("home", path, locale)

@@ -19,7 +19,7 @@
   const PLACES = {
     __proto__: null,
     topic: (of) => of("slug") && `topics/${of("slug")}` + (of("module") ? `/modules/${of("module")}` : ""),
-    faq: (of) => !of("slug") && "faqs",
+    faq: (of) => "faqs" + (of("slug") && `/${of("slug")}`),
     guide: (of) => of("slug") && `guides/${of("slug")}` + (of("module") === "questions" ? "/questions" : ""),
     term: (of) => of("slug") && `terms/${of("slug")}`,
   };
@@ -39,7 +39,7 @@
     const type = element.getAttribute("type") || "topic";
     if (!PLACES[type]) return `there is no type ${type}, but ${Object.keys(PLACES).join(", ")}`;
     if (!element.getAttribute("clinic")) return "clinic is missing";
-    return type === "faq" ? "one question has no embed of its own: in place of slug, name its topic or category" : "slug is missing";
+    return "slug is missing";
   };
   const parsed = (text) => {
     const page = new DOMParser().parseFromString(policy ? policy.createHTML(text) : text, "text/html");

@@ -20,7 +20,8 @@ pytestmark = [
 ]
 FRAMED = (
     "topics/mesotherapy", "topics/mesotherapy/modules/results?locale=es", "faqs?topic=mesotherapy",
-    "guides/choosing-a-provider", "guides/choosing-a-provider/questions", "terms/collagen", "terms/no-such-term",
+    "faqs/what-are-the-risks", "guides/choosing-a-provider", "guides/choosing-a-provider/questions",
+    "terms/collagen", "terms/no-such-term",
 )  # fmt: skip
 NO_SCRIPT = {"Content_Security_Policy": "script-src 'none'"}
 ALL = (("light", 320), ("dark", 1280), ("light", 1280), ("dark", 320))

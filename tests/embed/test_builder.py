@@ -19,7 +19,7 @@ from tests.pages.conftest import Addresses
 
 pytestmark = pytest.mark.either
 
-KINDS = ("topic", "section", "faqs", "category", "guide", "questions", "term")
+KINDS = ("topic", "section", "faqs", "category", "question", "guide", "questions", "term")
 
 
 def snippet(text: str) -> str:

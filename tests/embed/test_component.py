@@ -20,6 +20,7 @@ KINDS = {
     'type="topic" slug="mesotherapy"': "Mesotherapy for acne scars",
     'type="topic" slug="mesotherapy" module="results"': "Mesotherapy for acne scars",
     'type="faq" topic="mesotherapy"': "Does mesotherapy hurt?",
+    'type="faq" slug="does-mesotherapy-hurt"': "Does mesotherapy hurt?",
     'type="faq" category="results"': "What change can I expect",
     'type="guide" slug="choosing-a-provider"': "choose",
     'type="guide" slug="choosing-a-provider" module="questions"': "ask",
@@ -208,7 +209,7 @@ def test_without_the_service_the_pages_own_link_stays_and_the_page_sees_no_error
     [
         ('type="topic" slug="no-such-topic"', 404, "No topic is published under this slug."),
         ('type="topic" slug="mesotherapy" module="price"', 404, "This topic has no section price"),
-        ('type="faq" slug="does-mesotherapy-hurt"', 0, "in place of slug, name its topic or category"),
+        ('type="faq" slug="no-such-question"', 404, "No faq is published under this slug."),
         ('type="faqs"', 0, "there is no type faqs, but topic, faq, guide, term"),
         ('type="guide"', 0, "slug is missing"),
     ],

@@ -16,6 +16,7 @@ TEXTS = {
     "topics/mesotherapy": "Mesotherapy for acne scars",
     "topics/mesotherapy/modules/results": "Mesotherapy for acne scars",
     "faqs?topic=mesotherapy": "Does mesotherapy hurt?",
+    "faqs/does-mesotherapy-hurt": "Does mesotherapy hurt?",
     "guides/choosing-a-provider": "choose",
     "guides/choosing-a-provider/questions": "checkbox",
     "terms/collagen": "Collagen",
@@ -71,6 +72,16 @@ def test_risks_alone_stand_once(house: House) -> None:
 def test_questions_on_a_treatment_end_with_its_risks(library: House, query: str, risks: list[str]) -> None:
     told = library.get(f"/embed/demo-south/faqs.html?{query}").text
     assert re.findall(r'<details data-aspect="risks">\n<summary><h3>(.*?)</h3>', told) == risks
+
+
+def test_one_question_stands_with_the_risks_of_what_it_is_asked_about(library: House) -> None:
+    told = library.get("/embed/demo-south/faqs/does-mesotherapy-hurt.html").text
+    assert "<h2>Does mesotherapy hurt?</h2>" in told and told.count("Sample review") == 1
+    assert re.findall(r"<summary><h3>(.*?)</h3>", told) == ["Risks and concerns · Mesotherapy for acne scars"]
+    source = '<a href="https://south.example/faq#does-mesotherapy-hurt" target="_blank" rel="noopener">'
+    assert source in told and re.search(r'<article [^>]*data-type="faq" data-id="faq_', told)
+    myth = library.get("/embed/demo-south/faqs/one-session-is-enough").text
+    assert '<dl class="clinic-embed-myth">' in myth and "<dt>Fact</dt>" in myth
 
 
 def test_a_review_that_all_answers_share_is_told_once(library: House) -> None:

@@ -25,7 +25,7 @@ def test_a_notice_for_a_misspelt_page_names_the_one_that_may_have_been_meant(lib
 
 
 def test_a_fragment_that_there_is_not_is_answered_with_a_fragment(library: House) -> None:
-    for path in ("demo-south/faqs/does-mesotherapy-hurt", "demo-south/pages/home", "demo-south/topics/a/b/c"):
+    for path in ("demo-south/faqs/does-mesotherapy-hurt/answer", "demo-south/pages/home", "demo-south/topics/a/b/c"):
         part, whole = (library.get(f"/embed/{path}{suffix}") for suffix in (".html", ""))
         assert (part.status_code, whole.status_code) == (404, 404)
         assert part.text.startswith("<article") and not {"<script", "<!doctype", "<link"} & set(part.text.split())
