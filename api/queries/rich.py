@@ -150,7 +150,7 @@ def _formats(reader: Reader, resolve: Resolver) -> Callable[[str], Any]:
     if reader.format == "blocks":
         return lambda markdown: rich_text.to_blocks(markdown, resolve, level)
     if reader.format == "markdown":
-        return lambda markdown: rich_text.to_markdown(markdown, resolve)
+        return lambda markdown: rich_text.to_markdown(markdown, resolve, level)
     if reader.format == "text":
         return lambda markdown: rich_text.to_text(markdown, resolve)
     return lambda markdown: rich_text.resolve_html(rich_text.to_html(markdown, level), resolve)

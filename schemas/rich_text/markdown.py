@@ -5,20 +5,21 @@ from dataclasses import dataclass
 
 from schemas.rich_text.faults import faults
 from schemas.rich_text.links import Link, target
-from schemas.rich_text.parse import Node, is_tight, tree, words
+from schemas.rich_text.parse import Node, heading_shift, is_tight, tree, words
 from schemas.rich_text.resolver import Resolver
 
 
-def to_markdown(markdown: str, resolver: Resolver) -> str:
-    """The text with links to entries by address, terms as words, values escaped.
+def to_markdown(markdown: str, resolver: Resolver, heading_level: int = 3) -> str:
+    """The text with links to entries by address, terms as words, values escaped, the shallowest heading at a level.
 
-    Sound text with nothing to fill comes back as it is. Otherwise it is written anew from its tree, as splicing words
-    into the source could turn text around them into links that nobody checked.
+    Sound text with nothing to fill or to move comes back as it is. Otherwise it is written anew from its tree, as
+    splicing words into the source could turn text around them into links that nobody checked.
     """
     root = tree(markdown)
-    if not _has_markers(markdown, root) and not faults(markdown):
+    shift = heading_shift(root, heading_level)
+    if not shift and not _has_markers(markdown, root) and not faults(markdown):
         return markdown
-    return _Writer(resolver).blocks(root.children, "\n\n") + ("\n" if markdown.endswith("\n") else "")
+    return _Writer(resolver, shift).blocks(root.children, "\n\n") + ("\n" if markdown.endswith("\n") else "")
 
 
 def tidy(markdown: str) -> str:
@@ -29,6 +30,7 @@ def tidy(markdown: str) -> str:
 @dataclass(frozen=True, slots=True)
 class _Writer:
     resolver: Resolver
+    shift: int = 0
 
     def blocks(self, nodes: list[Node], gap: str) -> str:
         return gap.join(self.block(node) for node in nodes)
@@ -36,7 +38,7 @@ class _Writer:
     def block(self, node: Node) -> str:
         match node.type:
             case "heading":
-                return _heading(self.inline(node), int(node.tag[1]))
+                return _heading(self.inline(node), min(6, int(node.tag[1]) + self.shift))
             case "bullet_list" | "ordered_list":
                 return self.items(node)
             case "blockquote":

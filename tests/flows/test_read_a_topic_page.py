@@ -30,3 +30,10 @@ def test_a_page_as_markdown_is_laid_out_to_be_read(library: House) -> None:
     assert title == "# Mesotherapy for acne scars" and summary.startswith("Small injections")
     assert picture.startswith("![Drawing of the layers of the skin") and rest[1].startswith("- **Kind of treatment:**")
     assert "\n## Risks and concerns\n" in page and page.rstrip().rpartition("\n")[2].startswith("Demo content. Sample")
+
+
+def test_headings_within_a_section_stand_below_its_title_in_markdown_too(library: House) -> None:
+    page = library.get("demo-south/topics/combined-treatment.md").text
+    assert "\n## What a plan can look like\n" in page and "\n### The mesotherapy part\n" in page
+    section = "demo-south/topics/combined-treatment/modules/procedure?format=markdown&heading_level=5"
+    assert "\n##### The mesotherapy part\n" in library.data(section)["data"]["section"]["body"]["value"]

@@ -78,8 +78,14 @@ def test_a_link_in_blocks_has_a_ref_only_if_it_leads_to_an_entry() -> None:
 
 
 def test_sound_markdown_without_markers_comes_back_itself() -> None:
-    markdown = "* a\n* b\n\nHead\n====\n\nA [*b*](/c), 2 * 3.\n\n```\nx\n```\n"
+    markdown = "* a\n* b\n\n### Head\n\nA [*b*](/c), 2 * 3.\n\n```\nx\n```\n"
     assert to_markdown(markdown, CLINIC) is markdown
+
+
+def test_headings_in_markdown_begin_at_the_level_that_was_asked_for() -> None:
+    for level in range(2, 7):
+        out = to_markdown("Head\n====\n\n> ### Deep\n\nWords.", CLINIC, level)
+        assert out == f"{'#' * level} Head\n\n> {'#' * min(6, level + 2)} Deep\n\nWords."
 
 
 @pytest.mark.parametrize(
