@@ -17,7 +17,7 @@ from api.public import replying
 from api.public.asking import Asked, asked, database
 from api.public.house import depend_on_lists
 from api.public.site import in_its_language, item_at
-from api.queries import resolve, sites
+from api.queries import paths, resolve, sites
 from api.queries.found import Depends
 from schemas.content import content_type
 
@@ -55,7 +55,7 @@ def place(url: str) -> Place:
     if found is None:
         raise not_found("No clinic has a site at this address.")
     with asked(found[0], {}) as ask:
-        return _page(ask, resolve.normal(found[1]), unquote(parts.fragment))
+        return _page(ask, paths.normal(found[1]), unquote(parts.fragment))
 
 
 def _embed(path: str, query: str) -> Place:
@@ -78,7 +78,7 @@ def _page(ask: Asked, path: str, anchor: str) -> Place:
     depend_on_lists(ask, depends)
     moved = resolve.redirect(ask.connection, ask.reader, path, depends)
     if moved and moved[0].startswith("/"):
-        found, also_gone, _ = _standing(ask, resolve.normal(moved[0]), unquote(urlsplit(moved[0]).fragment) or anchor)
+        found, also_gone, _ = _standing(ask, paths.normal(moved[0]), unquote(urlsplit(moved[0]).fragment) or anchor)
         gone = also_gone or gone
         if found is not None:
             return replace(found, depends=depends)

@@ -14,7 +14,7 @@ from api.errors import CmsError, invalid_parameters, not_found
 from api.models import LIBRARY, Share
 from api.public.asking import NOTHING_SHARED, Asked, Preview, database, reader_of
 from api.public.media import preview_base
-from api.queries import paths, resolve
+from api.queries import paths
 from api.queries.house import House, house
 from api.queries.reader import Reader
 from api.services import lookup
@@ -129,7 +129,7 @@ def _about(work: Work, share: Share, kind: ContentType | None, found: House, que
         return False
     if "path" in query:
         page = paths.page(found, share.locale, type_name, words.get("kind") or "", slug)
-        return page is not None and resolve.normal(query["path"]) == resolve.normal(page)
+        return page is not None and paths.normal(query["path"]) == paths.normal(page)
     asked = (request.view_args or {}).get("slug")
     return kind is not None and kind.name == type_name and asked == slug
 

@@ -49,7 +49,7 @@ def search_reply(clinic: str, query: dict[str, Any]) -> Response:
 
 def resolve_reply(clinic: str, query: dict[str, Any]) -> Response:
     """What stands under a path of the site: what is live, else a redirect, else 410. The path says the locale."""
-    path = resolve.normal(query["path"])
+    path = paths.normal(query["path"])
     with asked(clinic, query) as ask:
         depends = Depends()
         found = resolve.candidates(ask.house, path)
@@ -70,7 +70,7 @@ def resolve_reply(clinic: str, query: dict[str, Any]) -> Response:
         depends.on_redirects(ask.reader)
         depend_on_lists(ask, depends)
         if moved := resolve.redirect(ask.connection, ask.reader, path, depends):
-            there = resolve.candidates(ask.house, resolve.normal(moved[0])) if moved[0].startswith("/") else []
+            there = resolve.candidates(ask.house, paths.normal(moved[0])) if moved[0].startswith("/") else []
             locale = (there or found)[0].locale if there or found else ask.reader.locale
             data = _place("redirect", path, locale, status=moved[1], to=moved[0])
             return _resolved(replace(ask, reader=replace(ask.reader, chain=(locale,), wanted=locale)), data)
@@ -128,7 +128,7 @@ def item_at(ask: Asked, place: resolve.Place) -> Item | None:
         return None
     row = found.row
     here = paths.page(ask.house, row.locale, row.type, row.kind, row.slug)
-    return found if resolve.normal(here or "") == place.path else None
+    return found if paths.normal(here or "") == place.path else None
 
 
 def _resolved_item(ask: Asked, place: resolve.Place, passed: Depends) -> Response | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import quote_plus, unquote, urlencode
 
 from api.queries.house import House
 
@@ -37,6 +38,13 @@ def absolute(house: House, path: str | None) -> str | None:
     """A path with the clinic's site before it; None without a site."""
     site = house.profile["site_url"]
     return f"{site.rstrip('/')}{path}" if site and path else None
+
+
+def normal(path: str) -> str:
+    """A path without query, fragment, doubled or trailing slashes; percent-encoding undone once."""
+    bare = unquote(re.split(r"[?#]", path, maxsplit=1)[0])
+    joined = re.sub(r"/{2,}", "/", bare)
+    return joined.rstrip("/") or "/"
 
 
 def with_default(house: House, known: list[dict[str, Any]]) -> list[dict[str, Any]]:

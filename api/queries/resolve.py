@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
 
 from sqlalchemy import Connection
 
@@ -14,29 +12,20 @@ from api.models import LIBRARY
 from api.queries import redirects
 from api.queries.found import Depends
 from api.queries.house import House
+from api.queries.paths import normal
 from api.queries.reader import Reader
 from schemas.content import CONTENT_TYPES
 
 
 @dataclass(frozen=True)
 class Place:
-    """What a path names: an item's slug, a list, home or a redirect, in the locale that the path says."""
+    """What a path names, in the locale that it says: home, a list, or by its slug a category or an item."""
 
     kind: str
     path: str
     locale: str
     type: str | None = None
     slug: str | None = None
-    category: str | None = None
-    to: str | None = None
-    status: int = 200
-
-
-def normal(path: str) -> str:
-    """A path without query, fragment, doubled or trailing slashes; percent-encoding undone once."""
-    bare = unquote(re.split(r"[?#]", path, maxsplit=1)[0])
-    joined = re.sub(r"/{2,}", "/", bare)
-    return joined.rstrip("/") or "/"
 
 
 def candidates(house: House, path: str) -> list[Place]:
@@ -51,7 +40,7 @@ def _places(house: House, locale: str, path: str) -> list[Place]:
     for name, template in templates.items():
         if "#" in template:
             continue
-        slug = _slug(template, path)
+        slug = _slug(normal(template), path)
         if slug is None:
             continue
         if "{slug}" not in template:
@@ -82,10 +71,10 @@ def _fixed(name: str, path: str, locale: str) -> Place:
 
 
 def _slug(template: str, path: str) -> str | None:
-    """The slug a path holds by a template; "" for a template without one; None where it does not fit."""
+    """The slug a path holds by a template, both `normal`; "" for a template without one; None where it does not fit."""
     before, mark, after = template.partition("{slug}")
     if not mark:
-        return "" if (template.rstrip("/") or "/") == path else None
+        return "" if template == path else None
     if path.startswith(before) and path.endswith(after) and len(path) > len(before) + len(after):
         slug = path[len(before) : len(path) - len(after)]
         return slug if "/" not in slug and "\0" not in slug else None  # No database takes a NUL.

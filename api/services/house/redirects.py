@@ -11,8 +11,8 @@ from api.models import Clinic, Redirect
 from api.queries import redirects as read
 from api.queries.found import Depends
 from api.queries.house import house as known_house
+from api.queries.paths import normal
 from api.queries.reader import Reader
-from api.queries.resolve import normal
 from api.services import lookup, pages
 from api.services.etags import etag
 from api.services.house import house
