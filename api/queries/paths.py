@@ -47,6 +47,14 @@ def normal(path: str) -> str:
     return joined.rstrip("/") or "/"
 
 
+def here(site_url: str | None, target: str) -> str:
+    """A target as a `normal` path of the clinic's own site, or as the address elsewhere that it is."""
+    site = (site_url or "").rstrip("/")
+    if site and target.startswith(site) and target[len(site) :][:1] in ("", "/", "?", "#"):
+        target = target[len(site) :] or "/"
+    return normal(target) if target.startswith(("/", "?", "#")) else target
+
+
 def with_default(house: House, known: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """One page by `hreflang`, then x-default: that of the clinic's default language, else of the first there is."""
     default = house.profile["default_locale"]

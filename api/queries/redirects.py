@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from api.models import LIBRARY, Coming, Published, Redirect, Slug
 from api.queries import paths
 from api.queries.found import LIGHT, Depends
+from api.queries.house import House
 from api.queries.items import grouped, served
 from api.queries.prepared import Prepared, listed, listing, one_of
 from api.queries.reader import Reader
@@ -20,6 +21,8 @@ from schemas.content import CONTENT_TYPES
 
 Given = dict[str, Any]
 HOPS = 20
+Known = dict[str, tuple[str, int]]
+"""Path -> (where it leads, its status)."""
 
 
 def _left(sqlite: bool, *, named: bool) -> Select[Any]:
@@ -56,7 +59,7 @@ _CONCERNED = Prepared(_concerned)
 """Texts that left such an address, or have it now."""
 
 
-def written_redirects(connection: Connection, reader: Reader) -> dict[str, tuple[str, int]]:
+def written_redirects(connection: Connection, reader: Reader) -> Known:
     """{path: (target, status)} as editors wrote them."""
     asked = select(Redirect.from_path, Redirect.to_path, Redirect.status).where(Redirect.clinic_id == reader.house.id)
     return {row.from_path: (row.to_path, row.status) for row in connection.execute(asked)}
@@ -64,7 +67,7 @@ def written_redirects(connection: Connection, reader: Reader) -> dict[str, tuple
 
 def left_behind(
     connection: Connection, reader: Reader, depends: Depends, named: Collection[str] | None = None
-) -> dict[str, tuple[str, int]]:
+) -> Known:
     """{path of a former slug: (the item's path today, 301)}; a path that something else lives under is no redirect.
 
     Of the slugs that are `named`, or of all.
@@ -77,7 +80,7 @@ def left_behind(
     rows = _rows(connection, reader, {row.entry_id for row in former}, {row.slug for row in former})
     live = {entry_id: _live(mine, reader) for entry_id, mine in grouped(rows).items()}
     taken = {_path(reader, row, row.slug) for mine in live.values() for row in mine.values()}
-    found: dict[str, tuple[str, int]] = {}
+    found: Known = {}
     for row in former:
         now = live.get(row.entry_id, {}).get(row.locale)
         if now is None:
@@ -118,15 +121,23 @@ def living(connection: Connection, reader: Reader, slugs: Collection[str]) -> se
     return {path for row in there if (path := _path(reader, row, row.slug)) is not None}
 
 
-def way(known: dict[str, tuple[str, int]], path: str) -> list[str]:
-    """Every path that is passed from a path on, that one and the end with them; the last one again in a circle."""
+def way(house: House, known: Known, path: str) -> list[str]:
+    """Every path that is passed from a path on, that one and the end with them; the last one again in a circle.
+
+    `known` goes by `normal` paths; what is passed is spelled as it is written.
+    """
     found = [path]
-    while found[-1] in known and len(found) <= HOPS and found[-1] not in found[:-1]:
-        found.append(known[found[-1]][0])
+    while (leads := known.get(_step(house, found[-1]))) and len(found) <= HOPS and found[-1] not in found[:-1]:
+        found.append(leads[0])
     return found
 
 
-def follow(known: dict[str, tuple[str, int]], path: str) -> str | None:
+def follow(house: House, known: Known, path: str) -> str | None:
     """Where a path leads in the end; None for a circle."""
-    end = way(known, path)[-1]
-    return None if end in known else end
+    end = way(house, known, path)[-1]
+    return None if _step(house, end) in known else end
+
+
+def _step(house: House, target: str) -> str:
+    """A target as a path that may lead on; one with a query or an anchor is an end, as a further step would lose it."""
+    return target if "?" in target or "#" in target else paths.here(house.profile["site_url"], target)

@@ -12,7 +12,7 @@ from api.models import LIBRARY
 from api.queries import redirects
 from api.queries.found import Depends
 from api.queries.house import House
-from api.queries.paths import normal
+from api.queries.paths import here, normal
 from api.queries.reader import Reader
 from schemas.content import CONTENT_TYPES
 
@@ -85,15 +85,14 @@ def redirect(connection: Connection, reader: Reader, path: str, depends: Depends
     """(where an old path leads in the end, its status), written or left behind; nowhere on from what is live."""
     written, slugs = redirects.written_redirects(connection, reader), _slugs_at(reader.house, path)
     while True:
-        known = redirects.left_behind(connection, reader, depends, slugs) | written
-        start = {normal(name): name for name in known}.get(path)
-        if start is None:
+        known = _by_path(redirects.left_behind(connection, reader, depends, slugs) | written)
+        if path not in known:
             return None
-        passed = redirects.way(known, start)
-        further = {slug for each in passed for slug in _slugs_at(reader.house, normal(each))}
+        passed = redirects.way(reader.house, known, path)
+        further = {slug for each in passed for slug in _slugs_at(reader.house, _here(reader.house, each))}
         if further <= slugs:
-            end = redirects.follow(_leading(connection, reader, known, passed[1:]), start)
-            return None if end is None else (end, known[start][1])
+            end = redirects.follow(reader.house, _leading(connection, reader, known, passed[1:]), path)
+            return None if end is None else (end, known[path][1])
         slugs |= further
 
 
@@ -101,22 +100,29 @@ def every_redirect(connection: Connection, reader: Reader, depends: Depends) -> 
     """All redirects of the clinic, chains answered with their end, in order of path; none from what is live."""
     depends.on_redirects(reader)
     written = redirects.written_redirects(connection, reader)
-    known = _leading(connection, reader, redirects.left_behind(connection, reader, depends) | written, written)
+    every = redirects.left_behind(connection, reader, depends) | written
+    known = _leading(connection, reader, _by_path(every), written)
     return [
         {"from": path, "to": end, "status": status}
-        for path, (_, status) in sorted(known.items())
-        if (end := redirects.follow(known, path)) is not None
+        for path, (_, status) in sorted(every.items())
+        if normal(path) in known and (end := redirects.follow(reader.house, known, path)) is not None
     ]
 
 
-def _leading(
-    connection: Connection, reader: Reader, known: dict[str, tuple[str, int]], among: Iterable[str]
-) -> dict[str, tuple[str, int]]:
+def _by_path(known: redirects.Known) -> redirects.Known:
+    return {normal(path): leads for path, leads in known.items()}
+
+
+def _here(house: House, target: str) -> str:
+    return here(house.profile["site_url"], target)
+
+
+def _leading(connection: Connection, reader: Reader, known: redirects.Known, among: Iterable[str]) -> redirects.Known:
     """Redirects without those `among` them under whose path something stands: what is live comes before a redirect."""
-    paths = {each: normal(each) for each in among if each in known}
-    slugs = {slug for path in paths.values() for slug in _slugs_at(reader.house, path)}
+    paths = known.keys() & {_here(reader.house, each) for each in among}
+    slugs = {slug for path in paths for slug in _slugs_at(reader.house, path)}
     live = {normal(path) for path in redirects.living(connection, reader, slugs)}
-    stands = {each for each, path in paths.items() if path in live or _page_at(reader, path)}
+    stands = {path for path in paths if path in live or _page_at(reader, path)}
     return {path: leads for path, leads in known.items() if path not in stands}
 
 

@@ -11,7 +11,7 @@ from api.models import Clinic, Redirect
 from api.queries import redirects as read
 from api.queries.found import Depends
 from api.queries.house import house as known_house
-from api.queries.paths import normal
+from api.queries.paths import here, normal
 from api.queries.reader import Reader
 from api.services import lookup, pages
 from api.services.etags import etag
@@ -118,8 +118,4 @@ def _left_behind(work: Work, clinic: Clinic) -> dict[str, str]:
 
 
 def _here(clinic: Clinic, target: str) -> str:
-    """A target as a path of the clinic's own site, or as the address elsewhere that it is."""
-    site = (clinic.document.get("site_url") or "").rstrip("/")
-    if site and target.startswith(site) and target[len(site) :][:1] in ("", "/", "?", "#"):
-        target = target[len(site) :] or "/"
-    return normal(target) if target.startswith(("/", "?", "#")) else target
+    return here(clinic.document.get("site_url"), target)
