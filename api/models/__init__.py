@@ -1,6 +1,6 @@
 """Tables: columns and constraints, no rules."""
 
-from api.models.categories import Category, CategoryText
+from api.models.categories import Category, CategorySlug, CategoryText
 from api.models.clinics import Clinic, Redirect
 from api.models.coherence import Listener, Purge
 from api.models.entries import Entry, Review, Revision, Slug, Transition, Variant
@@ -21,6 +21,7 @@ __all__ = [
     "ApiKey",
     "AuditEntry",
     "Category",
+    "CategorySlug",
     "CategoryText",
     "ClaimWaiver",
     "Clinic",

@@ -24,6 +24,7 @@ class Category(Base):
     created_at: Mapped[When]
     updated_at: Mapped[When]
     texts: Mapped[list[CategoryText]] = relationship(cascade="all, delete-orphan", order_by="CategoryText.locale")
+    former: Mapped[list[CategorySlug]] = relationship(cascade="all, delete-orphan")
 
     __table_args__ = (UniqueConstraint("scope", "key"),)
 
@@ -41,3 +42,14 @@ class CategoryText(Base):
     description: Mapped[Prose | None]
 
     __table_args__ = (UniqueConstraint("scope", "locale", "slug"),)
+
+
+class CategorySlug(Base):
+    """A slug that a category had before in a locale, and until when; another may have it now."""
+
+    __tablename__ = "category_slugs"
+
+    category_id: Mapped[Code] = mapped_column(ForeignKey("categories.id", ondelete="CASCADE"), primary_key=True)
+    locale: Mapped[Name] = mapped_column(primary_key=True)
+    slug: Mapped[SlugText] = mapped_column(primary_key=True)
+    left_at: Mapped[When]

@@ -63,13 +63,16 @@ def categories_reply(clinic: str, query: dict[str, Any]) -> Response:
 
 
 def category_reply(clinic: str, slug: str, query: dict[str, Any]) -> Response:
-    """One category by its slug in any language, or its key; the clinic's own before one of the library."""
+    """One category by its slug in any language, its key, or a former slug; the clinic's own before the library's."""
     with asked(clinic, query) as ask:
         depends, data = Depends(), _categories(ask)
         depend_on_lists(ask, depends)
         known = ask.house.by_id
         ranked = sorted(data, key=lambda each: _precedence(known[each["id"]], each, slug))
         found = next((each for each in ranked if slug in _names(known[each["id"]], each)), None)
+        if found is None:
+            had = [each.id for _, left, each in labels.left_slugs(ask.connection, ask.reader) if left == slug]
+            found = next((each for each in data if each["id"] in had[:1]), None)
         if found is None:
             raise replying.gone(ask, CmsError("not_found", "There is no category of this name."), depends)
         return whole(ask, found, depends)

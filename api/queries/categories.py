@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select, union_all
 from sqlalchemy.orm import aliased
 
-from api.models import Published, PublishedValue
+from api.models import LIBRARY, Category, CategorySlug, Published, PublishedValue
 from api.queries import paths
 from api.queries.filters import Condition, Restriction, Shape, shape, values, where
 from api.queries.house import CategoryRow
@@ -64,6 +64,19 @@ def alternates(found: CategoryRow, reader: Reader) -> list[Given]:
             url = paths.absolute(reader.house, path)
             given.append({"locale": locale, "hreflang": locale, "slug": slug, "path": path, "url": url})
     return paths.with_default(reader.house, given)
+
+
+def left_slugs(connection: Connection, reader: Reader) -> list[tuple[str, str, CategoryRow]]:
+    """(locale, slug, the category that had it before), the clinic's own before the library's, then who had it last."""
+    asked = (
+        select(CategorySlug.locale, CategorySlug.slug, CategorySlug.category_id)
+        .join(Category, Category.id == CategorySlug.category_id)
+        .where(Category.scope.in_([reader.house.id, LIBRARY]))
+        .order_by(Category.scope == LIBRARY, CategorySlug.left_at.desc(), CategorySlug.category_id)
+    )
+    known = reader.house.by_id
+    return [(row.locale, row.slug, known[row.category_id]) for row in connection.execute(asked)
+            if row.category_id in known]  # fmt: skip
 
 
 def counted(connection: Connection, reader: Reader) -> Counts:

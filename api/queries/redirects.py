@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, select, union, union_a
 from sqlalchemy.orm import aliased
 
 from api.models import LIBRARY, Coming, Published, Redirect, Slug
-from api.queries import paths
+from api.queries import categories, paths
 from api.queries.found import LIGHT, Depends
 from api.queries.house import House
 from api.queries.items import grouped, served
@@ -63,6 +63,18 @@ def written_redirects(connection: Connection, reader: Reader) -> Known:
     """{path: (target, status)} as editors wrote them."""
     asked = select(Redirect.from_path, Redirect.to_path, Redirect.status).where(Redirect.clinic_id == reader.house.id)
     return {row.from_path: (row.to_path, row.status) for row in connection.execute(asked)}
+
+
+def of_categories(connection: Connection, reader: Reader) -> Known:
+    """{path of a slug that a category had before: (its page today, 301)}, whatever stands under that path now."""
+    found: Known = {}
+    for locale, slug, each in categories.left_slugs(connection, reader):
+        if locale not in each.texts:
+            continue
+        here, there = (paths.category(reader.house, locale, one, each.group) for one in (slug, each.texts[locale][1]))
+        if here and there and "#" not in here:
+            found.setdefault(here, (there, 301))
+    return found
 
 
 def left_behind(

@@ -83,9 +83,9 @@ def _slug(template: str, path: str) -> str | None:
 
 def redirect(connection: Connection, reader: Reader, path: str, depends: Depends) -> tuple[str, int] | None:
     """(where an old path leads in the end, its status), written or left behind; nowhere on from what is live."""
-    written, slugs = redirects.written_redirects(connection, reader), _slugs_at(reader.house, path)
+    fixed, slugs = _of_no_text(connection, reader), _slugs_at(reader.house, path)
     while True:
-        known = _by_path(redirects.left_behind(connection, reader, depends, slugs) | written)
+        known = _by_path(redirects.left_behind(connection, reader, depends, slugs) | fixed)
         if path not in known:
             return None
         passed = redirects.way(reader.house, known, path)
@@ -99,14 +99,19 @@ def redirect(connection: Connection, reader: Reader, path: str, depends: Depends
 def every_redirect(connection: Connection, reader: Reader, depends: Depends) -> list[dict[str, Any]]:
     """All redirects of the clinic, chains answered with their end, in order of path; none from what is live."""
     depends.on_redirects(reader)
-    written = redirects.written_redirects(connection, reader)
-    every = redirects.left_behind(connection, reader, depends) | written
-    known = _leading(connection, reader, _by_path(every), written)
+    fixed = _of_no_text(connection, reader)
+    every = redirects.left_behind(connection, reader, depends) | fixed
+    known = _leading(connection, reader, _by_path(every), fixed)
     return [
         {"from": path, "to": end, "status": status}
         for path, (_, status) in sorted(every.items())
         if normal(path) in known and (end := redirects.follow(reader.house, known, path)) is not None
     ]
+
+
+def _of_no_text(connection: Connection, reader: Reader) -> redirects.Known:
+    """Redirects that no text left behind: of categories, and before those what editors wrote."""
+    return redirects.of_categories(connection, reader) | redirects.written_redirects(connection, reader)
 
 
 def _by_path(known: redirects.Known) -> redirects.Known:

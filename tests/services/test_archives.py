@@ -81,6 +81,9 @@ def lived_in(house: House) -> None:
     item = {"type": "term", "id": word.rpartition("/")[2]}
     release = desk.done("publisher", "POST", "/releases", {"title": "Words", "items": [item]})["id"]
     desk.done("publisher", "POST", f"/releases/{release}/moves/publish", {}, If_Match="*")
+    label = {"key": "lamps", "group": "subject", "texts": {"en": {"title": "Lamps", "slug": "lamps"}}}
+    path = f"/categories/{desk.done('editor', 'POST', '/categories', label)['id']}"
+    desk.done("editor", "PATCH", path, {"texts": {"en": {"slug": "lights"}}}, If_Match="*")
     own = desk.create("own-light", a_topic(), name="author@demo-south", clinic="demo-south")
     desk.done("editor@demo-south", "POST", f"{own}/moves/submit", {})
 
@@ -99,7 +102,8 @@ def test_a_house_that_was_lived_in_is_the_same_on_the_other_database(
     lived_in(house)
     out = whole(house.database, tmp_path / "out.ndjson")
     assert {"recall", "comment", "release", "partner"} - set(out.counts) == {"recall"}
-    assert b'"recall":{' in (tmp_path / "out.ndjson").read_bytes()
+    written = (tmp_path / "out.ndjson").read_bytes()
+    assert b'"recall":{' in written and b'"slug":"lamps"' in written
     assert restoring.restore(empty, tmp_path / "out.ndjson") == out.counts
     again = whole(empty, tmp_path / "again.ndjson")
     assert again.digest == out.digest and shown(empty) == shown(house.database)

@@ -71,6 +71,26 @@ def test_a_slug_of_another_language_gives_way_to_one_of_the_language_asked_for(t
     assert there.data(asked)["data"]["title"] == "El láser"
 
 
+def test_the_old_page_of_a_category_leads_on_as_soon_as_its_slug_changes_and_again_when_its_holder_goes(
+    there: Fronted,
+) -> None:
+    desk, asked = Desk(there), ("demo-south/categories/laser", "demo-south/resolve?path=/concerns/laser",
+                                "demo-south/redirects")  # fmt: skip
+    label = {"key": "lasers", "group": "subject", "texts": {"en": {"title": "Laser", "slug": "laser"}}}
+    path = f"/categories/{desk.done('editor', 'POST', '/categories', label)['id']}"
+    other = {**label, "key": "other", "clinic": "demo-south"}
+    there.warm(*asked)
+    desk.done("editor", "PATCH", path, {"texts": {"en": {"slug": "light"}}}, If_Match="*")
+    assert there.data(asked[0])["data"]["slug"] == "light" and there.data(asked[1])["data"]["to"] == "/concerns/light"
+    for change in (("POST", "/categories", other), ("DELETE", None, None)):
+        there.fresh(*asked)
+        there.warm(*asked)
+        made = desk.done("editor", change[0], change[1] or path, change[2], If_Match="*")
+        path = f"/categories/{made['id']}"
+    there.fresh(*asked)
+    assert there.data(asked[1])["data"]["to"] == "/concerns/light"
+
+
 def test_a_path_leads_to_what_stands_first_under_it_as_soon_as_that_is_live(there: Fronted) -> None:
     desk = Desk(there)
     path, frame = "demo-south/resolve?path=/read/scars", "/oembed?url=https://south.example/read/scars"

@@ -18,8 +18,8 @@ SLUGS = ("amber", "basalt", "cedar", "dune")
 REFUSALS = (404, 409, 412, 422)
 """A move that the house does not allow as things stand: the walk goes on with another."""
 SITE_PATHS = {
-    "demo-south": ("/treatments/{}", "/conditions/{}", "/guides/{}", "/es/tratamientos/{}"),
-    "demo-north": ("/en/treatment/{}", "/tratamiento/{}", "/en/advice/{}", "/consejos/{}"),
+    "demo-south": ("/treatments/{}", "/conditions/{}", "/guides/{}", "/es/tratamientos/{}", "/concerns/{}"),
+    "demo-north": ("/en/treatment/{}", "/tratamiento/{}", "/en/advice/{}", "/consejos/{}", "/en/subjects/{}"),
 }
 
 

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import func, select
 
 from api.errors import invalid_content
-from api.models import LIBRARY, Category, CategoryText, Clinic, Entry, Person, Published, PublishedValue, Redirect, Role
+from api.models import (
+    LIBRARY,
+    Category,
+    CategorySlug,
+    CategoryText,
+    Clinic,
+    Entry,
+    Person,
+    Published,
+    PublishedValue,
+    Redirect,
+    Role,
+)
 from api.queries.house import profile_tags
 from api.rules.permissions import ROLES
 from api.services.house import logos
@@ -82,6 +95,7 @@ def put_category(work: Work, found: Category | None, loaded: dict[str, Any], sco
         work.session.add(found)
     found.group, found.position, found.parent_id = loaded["group"], loaded["position"], parent
     found.revision, found.updated_at = found.revision + 1, now
+    _leave(found, {(locale, words["slug"]) for locale, words in loaded["texts"].items()}, now)
     kept = {text.locale: text for text in found.texts}
     found.texts = [_text(kept.get(locale), scope, locale, words) for locale, words in loaded["texts"].items()]
     work.session.flush()
@@ -171,6 +185,14 @@ def _same(category: Category, loaded: dict[str, Any], parent: str | None) -> boo
     }
     mine = (category.group, category.position, category.parent_id, texts)
     return mine == (loaded["group"], loaded["position"], parent, loaded["texts"])
+
+
+def _leave(category: Category, having: set[tuple[str, str]], now: dt.datetime) -> None:
+    """Keep the slugs that a category gives up now beside those that it gave up before, without those it has again."""
+    left = {(each.locale, each.slug): each for each in category.former}
+    gone = {(text.locale, text.slug) for text in category.texts} - having
+    category.former = [row for held, row in left.items() if held not in having]
+    category.former += [CategorySlug(locale=locale, slug=slug, left_at=now) for locale, slug in sorted(gone)]
 
 
 def _text(kept: CategoryText | None, scope: str, locale: str, words: dict[str, Any]) -> CategoryText:

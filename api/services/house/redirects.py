@@ -113,7 +113,7 @@ def _left_behind(work: Work, clinic: Clinic) -> dict[str, str]:
         if known is None:
             return {}
         reader = Reader(known, known.locales, work.database.now())
-        left = read.left_behind(connection, reader, Depends())
+        left = read.left_behind(connection, reader, Depends()) | read.of_categories(connection, reader)
     return {normal(path): normal(target) for path, (target, _) in left.items()}
 
 

@@ -16,6 +16,7 @@ from api.db import Base
 from api.models import (
     LIBRARY,
     Category,
+    CategorySlug,
     CategoryText,
     Clinic,
     Entry,
@@ -134,6 +135,7 @@ class Archive:
         asked = select(Category.__table__).where(self.wanted.scopes_of(Category.scope, library=True))
         rows = {row["id"]: row for row in self.connection.execute(asked.order_by(Category.id)).mappings()}
         texts = self._grouped(CategoryText, CategoryText.category_id)
+        former = self._grouped(CategorySlug, CategorySlug.category_id) if self.wanted.complete else {}
         told: set[str] = set()
 
         def tell(row: Any) -> None:
@@ -143,7 +145,9 @@ class Archive:
             if row["parent_id"] in rows:
                 tell(rows[row["parent_id"]])
             mine = [dump(CategoryText, each, ("category_id", "scope")) for each in texts[row["id"]]]
-            self.out.put("category", {**dump(Category, row), "clinic": self._clinic(row["scope"]), "texts": mine})
+            had = [dump(CategorySlug, each, ("category_id",)) for each in former.get(row["id"], ())]
+            about = {"clinic": self._clinic(row["scope"]), "texts": mine, "former": had}
+            self.out.put("category", {**dump(Category, row), **about})
 
         for row in rows.values():
             tell(row)

@@ -144,6 +144,7 @@ class _Restoring:
         owner: dict[str, Line] = {
             "roles": {"person_id": values.get("id")},
             "files": {"media_id": values.get("id")},
+            "former": {"category_id": values.get("id")},
             "texts": {"category_id": values.get("id"), "scope": values.get("scope")},
         }
         for name, rows in parts.items():

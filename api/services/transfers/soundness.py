@@ -12,6 +12,7 @@ from api.db import Base
 from api.models import (
     LIBRARY,
     Category,
+    CategorySlug,
     CategoryText,
     ClaimWaiver,
     Clinic,
@@ -57,7 +58,7 @@ KINDS: dict[str, tuple[type[Base], tuple[str, ...], tuple[str, ...]]] = {
     "clinic": (Clinic, (), ()),
     "partner": (Partner, (), ()),
     "media": (Media, (), ("files",)),
-    "category": (Category, (), ("clinic", "texts")),
+    "category": (Category, (), ("clinic", "texts", "former")),
     "entry": (Entry, (), ("clinic", "keys")),
     "text": (Variant, ("id", "entry_id"), ("clinic", "newest")),
     "revision": (Revision, ("id", "variant_id"), ("reviews", "waivers")),
@@ -77,6 +78,7 @@ OF_A_TEXT = ("comment", "conflict", "claim_waiver")
 PARTS: dict[str, tuple[type[Base], tuple[str, ...], tuple[str, ...]]] = {
     "roles": (Role, ("person_id",), ()),
     "texts": (CategoryText, ("category_id", "scope"), ()),
+    "former": (CategorySlug, ("category_id",), ()),
     "files": (MediaFile, ("media_id",), ()),
     "keys": (ImportedKey, ("id", "scope", "type", "entry_id"), ()),
     "reviews": (Review, ("id", "revision_id"), ()),
@@ -148,6 +150,8 @@ class Sound:
         texts = {each["locale"]: {name: each[name] for name in words} for each in parts["texts"]}
         about = {name: values[name] for name in ("key", "group", "position")}
         _fits(CategorySchema(), {**about, "parent": None, "texts": texts})
+        for each in parts["former"]:
+            self._a_slug(each["slug"])
 
     def _entry(self, values: Line, parts: dict[str, list[Line]]) -> None:
         self._known(values["scope"])
@@ -177,8 +181,11 @@ class Sound:
         if values["clinical_digest"] != clinical_digest(kind, document):
             raise BadLine(f"Revision {values['number']} was changed: its clinical digest does not fit its words.")
         _fits(kind.loading, document)
+        self._a_slug(slug)
+
+    def _a_slug(self, value: str) -> None:
         try:
-            _SLUG.deserialize(slug)
+            _SLUG.deserialize(value)
         except ValidationError as error:
             raise BadLine(f"slug: {error.messages[0]}") from None
 
