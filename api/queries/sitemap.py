@@ -101,11 +101,10 @@ _CHUNK = Prepared(_chunk)
 
 
 def _with_pages(reader: Reader) -> list[str]:
-    """Types whose path, in some language, is no anchor on another page; in order."""
-    templates = reader.house.profile["paths"].values()
-    return sorted(
-        kind.name for kind in CONTENT_TYPES if any("#" not in (each.get(kind.name) or "#") for each in templates)
-    )
+    """Types of which, in some language, all items or those of one kind have a page of their own; in order."""
+    every = [pair for each in reader.house.profile["paths"].values() for pair in each.items()]
+    own = {name.partition(".")[0] for name, template in every if "#" not in template}
+    return sorted(kind.name for kind in CONTENT_TYPES if kind.name in own)
 
 
 def _pages(reader: Reader, rows: Sequence[Any], codes: list[str]) -> list[Given]:

@@ -52,6 +52,17 @@ def test_a_category_names_its_page_in_every_language_as_the_sitemap_does(library
 
 
 @pytest.mark.either
+def test_a_type_of_which_only_one_kind_has_pages_stands_in_the_sitemap(house: House) -> None:
+    desk = Desk(house)
+    desk.ask("admin", "GET", "/clinics/demo-south")
+    anchors = {"topic": None, "topic.treatment": "/treatments/{slug}", "topic.condition": "/conditions#{slug}"}
+    nothing = {"topic": None, "topic.condition": None}
+    desk.done("admin", "PATCH", "/clinics/demo-south", {"paths": {"en": anchors, "es": nothing}})
+    rows = [each["path"] for each in walked(house, "", 100) if each["type"] == "topic"]
+    assert sorted(rows) == ["/treatments/mesotherapy", "/treatments/microneedling"]
+
+
+@pytest.mark.either
 def test_the_sitemap_says_of_every_page_what_its_item_says_itself(house: House) -> None:
     desk = Desk(house)
     _moved(desk)
