@@ -58,8 +58,11 @@ class Limits:
         self.buckets = Buckets()
 
     def caller(self, environ: Environ) -> Caller:
-        """Who sent a request. Asks the database only for a key that was not seen within the last second."""
-        if environ["PATH_INFO"] in FREE:
+        """Who sent a request. Asks the database only for a key that was not seen within the last second.
+
+        A browser's question beforehand (CORS preflight) bears no key and hides a 429 from the page: it is not counted.
+        """
+        if environ["PATH_INFO"] in FREE or environ["REQUEST_METHOD"] == "OPTIONS":
             return Caller(self.buckets, "free", 0)
         header = environ.get("HTTP_AUTHORIZATION")
         if header is not None and (known := self._keyring.bearer(header)) is not None:

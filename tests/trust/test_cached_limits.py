@@ -88,6 +88,15 @@ def test_writes_and_bad_requests_are_counted_too(alone: Processes) -> None:
     assert there.client.get("/v1/openapi.json").status_code == 429
 
 
+def test_what_a_browser_asks_beforehand_is_not_counted(alone: Processes) -> None:
+    there = alone.start({"address": 6})
+    asked = {"Origin": "https://a.example", "Access-Control-Request-Method": "GET"}
+    told = [there.client.options(f"/v1/clinics/{LIST}?page[size]={n}", headers=asked).status_code for n in range(1, 20)]
+    assert set(told) == {200}
+    assert misses(there, 9)[-1] == 429
+    assert there.client.options(f"/v1/clinics/{LIST}/more", headers=asked).status_code == 200
+
+
 def test_each_key_has_a_quota_of_its_own_and_is_told_of_it(either: Processes) -> None:
     there = either.start({"address": 3, "server": 8, "browser": 5})
     _, server = key(there, ["demo-south"])
