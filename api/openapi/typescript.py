@@ -157,10 +157,11 @@ class _Document:
         return f"{said}export interface Paths {_braces(lines, 0)}"
 
     def reply(self, operation: Json) -> Any:
-        """The schema of the JSON that a 200 carries; None if it carries none."""
+        """The schema of the JSON that a 200 carries, schema.org's too; None if it carries none."""
         answers = {str(code): answer for code, answer in operation.get("responses", {}).items()}
         content = self.found(answers.get("200", {})).get("content", {})
-        return content["application/json"].get("schema", True) if "application/json" in content else None
+        carried = [each for kind, each in content.items() if kind in ("application/json", "application/ld+json")]
+        return carried[0].get("schema", True) if carried else None
 
     def address(self, path: str, item: Json, reply: Any) -> str:
         given = [self.found(each) for each in [*item.get("parameters", ()), *item["get"].get("parameters", ())]]

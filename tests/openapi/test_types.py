@@ -55,6 +55,7 @@ export function place(path: string): string {
   const item = included.find((each) => each.id === data.item.id)
   return item?.type === "topic" ? item.sections.map(inside).join() : data.item.title
 }
+export const nodes: number = get(`${one}.jsonld`, { locale: "es" })["@graph"].length
 export const drafts: number = get("/v1/clinics/{clinic}/preview/topics", {}).meta.preview?.not_live.length ?? 0
 export const named = (problem: Problem): string | undefined => problem.withdrawal?.replacement?.title
 const led = get(one, { view: "card", include: ["faqs"] }).data.relationships
