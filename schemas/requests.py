@@ -102,7 +102,7 @@ def _filter_field(name: str, asked: Filter, operator: str) -> QueryField:
         return Values(f"Whether {name} is set.", choices=("true", "false"))
     if asked.kind == "instant":
         return InstantValue(f"{name} {operator} an instant or a day (00:00 UTC).")
-    meaning = {"relation": "the slug or id of the item it belongs to", "category": "a category's key"}
+    meaning = {"relation": "the slug or id of the item it belongs to", "category": "a category's key, or its slug"}
     note = f"{name} {operator}: {meaning.get(asked.kind, 'a value')}."
     without_commas = bool(asked.choices) or asked.kind in ("category", "relation")
     of_lists = {"eq": f"filter[{name}][in]", "ne": f"filter[{name}][nin]"} if without_commas else {}
@@ -171,7 +171,7 @@ def search_parameters() -> type[Schema]:
             "q": Phrase(SEARCHED, 2, 200, required=True, example="scars"),
             "type": Words("Only these types.", names),
             "filter[type]": Words("Only these types, as a facet gives them.", names),
-            "filter[category]": Values("Only items of these categories, by key.", True),
+            "filter[category]": Values("Only items of these categories, by key or slug.", True),
             "facets": Words("Counts per value, each without its own filter.", ("type", "category")),
             **{name: field for name, field in shaping("card").items() if name.startswith("fields[")},
             **{name: field for name, field in paging().items() if name in ("page[size]", "page[after]")},

@@ -13,7 +13,7 @@ from api.errors import CmsError
 from api.public import asking, content, replying
 from api.public.asking import Asked, asked, wish
 from api.public.house import depend_on_lists, whole
-from api.queries import answers, graphs, paths, resolve
+from api.queries import answers, categories, graphs, paths, resolve
 from api.queries import sitemap as maps
 from api.queries.answers import Answer
 from api.queries.cursors import open_
@@ -159,7 +159,8 @@ def _resolved_place(ask: Asked, place: resolve.Place) -> Response | None:
     category = resolve.category_of(ask.reader, place.locale, place.slug or "")
     if category is None:
         return None
-    return _resolved(ask, _place("list", place.path, place.locale, list={"type": "topic", "category": category.key}))
+    listed = categories.first_listed(ask.connection, ask.reader, category.key)
+    return _resolved(ask, _place("list", place.path, place.locale, list={"type": listed, "category": category.key}))
 
 
 def _resolved(ask: Asked, data: dict[str, Any]) -> Response:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
 from api.queries import lists
 from api.queries.categories import counted_in, included_categories
-from api.queries.filters import restrict
+from api.queries.filters import restrict, with_keys
 from api.queries.found import Depends, settle
 from api.queries.included import depend_on, included, unresolved, woven
 from api.queries.items import Item, by_ids
@@ -55,6 +55,7 @@ def many(connection: Connection, reader: Reader, question: Question, wish: Wish,
     """The answer for one page of a list."""
     answer = Answer([])
     kind = question.kind
+    question = replace(question, conditions=with_keys(reader, kind, question.conditions))
     left = restrict(connection, reader, kind, question.conditions, answer.depends)
     answer.depends.on_list(kind.name, reader)
     found = lists.page(connection, reader, question, left)

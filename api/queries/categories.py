@@ -14,10 +14,11 @@ from api.queries import paths
 from api.queries.filters import Condition, Restriction, Shape, shape, values, where
 from api.queries.house import CategoryRow
 from api.queries.instants import written
+from api.queries.lists import Question, page
 from api.queries.prepared import Prepared
 from api.queries.reader import Reader
 from api.queries.scope import in_locale, params
-from schemas.content import CONTENT_TYPES
+from schemas.content import CONTENT_TYPES, content_type
 from schemas.content_type import ContentType
 from schemas.wording import in_language
 
@@ -132,9 +133,12 @@ def included_categories(items: Sequence[Any], reader: Reader, counts: dict[str, 
 
 def types_of(group: str) -> list[str]:
     """The content types whose items carry categories of a group."""
-
-
     wanted = {"faq": "category", "subject": "categories"}[group]
     return [each.name for each in CONTENT_TYPES if each.category == wanted]
 
 
+def first_listed(connection: Connection, reader: Reader, key: str) -> str:
+    """The first content type that a subject category's page has something to list of; `topic` while it is empty."""
+    only = (Condition("category", "eq", (key,)),)
+    asked = (Question(content_type(name), only, size=1) for name in types_of("subject"))
+    return next((each.kind.name for each in asked if page(connection, reader, each, Restriction()).rows), "topic")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, String, bindparam, exists, not_, or_, select
@@ -37,6 +37,19 @@ class Restriction:
     """The entries that relation filters leave; None where none was asked."""
 
     ids: frozenset[str] | None = None
+
+
+def with_keys(reader: Reader, kind: ContentType, conditions: Sequence[Condition]) -> tuple[Condition, ...]:
+    """The conditions with categories by key, which is what rows hold, where they were named by slug."""
+    group = "faq" if kind.category == "category" else "subject"
+
+    def keyed(each: Condition) -> Condition:
+        if kind.filters[each.name].kind != "category" or each.operator == "exists":
+            return each
+        keys = (reader.house.category_key(name, reader.locale, group) for name in each.values)
+        return replace(each, values=tuple(dict.fromkeys(keys)))
+
+    return tuple(map(keyed, conditions))
 
 
 def restrict(

@@ -73,6 +73,18 @@ class House:
         """Categories by key; a clinic's own stands before the library's."""
         return {each.key: each for each in sorted(self.categories, key=lambda each: each.scope != LIBRARY)}
 
+    def category_key(self, name: str, locale: str, group: str | None = None) -> str:
+        """The key of the category that has this key, else this slug: in that locale, else in another; else the name."""
+        if name in self.by_key:
+            return name
+        found = [
+            (code != locale, each.scope == LIBRARY, each.position, each.key)
+            for each in self.categories
+            for code, (_, slug, _) in each.texts.items()
+            if slug == name and code in self.locales and group in (None, each.group)
+        ]
+        return min(found)[-1] if found else name
+
     @cached_property
     def by_id(self) -> dict[str, CategoryRow]:
         return {each.id: each for each in self.categories}

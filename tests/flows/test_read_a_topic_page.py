@@ -37,3 +37,26 @@ def test_headings_within_a_section_stand_below_its_title_in_markdown_too(library
     assert "\n## What a plan can look like\n" in page and "\n### The mesotherapy part\n" in page
     section = "demo-south/topics/combined-treatment/modules/procedure?format=markdown&heading_level=5"
     assert "\n##### The mesotherapy part\n" in library.data(section)["data"]["section"]["body"]["value"]
+
+
+def test_a_category_is_filtered_by_its_slug_in_any_language_as_by_its_key(library: House) -> None:
+    def slugs(address: str) -> list[str]:
+        return [each["slug"] for each in library.data(f"demo-south/{address}")["data"]]
+
+    by_key = slugs("faqs?filter[category]=choosing")
+    assert by_key and by_key == slugs("faqs?filter[category]=choosing-a-provider")
+    assert by_key == slugs("faqs?filter[category][in]=elegir-profesional,choosing,nowhere")
+    assert by_key not in ([], slugs("faqs?filter[category][ne]=choosing-a-provider"))
+    assert slugs("search?q=provider&filter[category]=choosing") == slugs(
+        "search?q=provider&filter[category]=elegir-profesional"
+    )
+    graph = library.get("demo-south/faqs.jsonld?filter[category]=elegir-profesional&locale=es").json["@graph"]
+    assert len(next(each["mainEntity"] for each in graph if each["@type"] == "FAQPage")) == len(by_key)
+    assert slugs("topics?filter[category]=choosing-a-provider") == [], "that slug names no subject"
+
+
+def test_the_page_of_a_category_lists_what_the_category_holds(library: House) -> None:
+    for path, listed in (("/concerns/skin-basics", "term"), ("/es/motivos/cicatrices-de-acne", "topic")):
+        place = library.data(f"demo-south/resolve?path={path}")["data"]["list"]
+        assert place["type"] == listed
+        assert library.data(f"demo-south/{listed}s?filter[category]={place['category']}")["data"]

@@ -37,7 +37,8 @@ def answer(
 ) -> Answer:
     """One page of hits. `after` begins with the rank of the last hit seen."""
     made, expanded = expressions(connection, reader, q)
-    looking = Looking(made, types, categories)
+    keys = dict.fromkeys(reader.house.category_key(each, reader.locale) for each in categories)
+    looking = Looking(made, types, tuple(keys))
     rank, values = (int(after[0]), after[1:]) if after else (0, None)
     found = search(connection, reader, looking, size=size, after=values, facets=facets)
     depends = Depends()
