@@ -73,7 +73,8 @@ def _cta(row: Any, document: Document, item: Item, reader: Reader, _: Depends) -
     booking = booking or {"kind": "link", "label": {}, "url": None, "phone": None}
     url = own.get("url") or booking["url"]
     if url and not own.get("url") and row.type == "topic":
-        url += f"{'&' if '?' in url else '?'}about={row.slug}"
+        page, mark, anchor = url.partition("#")
+        url = f"{page}{'&' if '?' in page else '?'}about={row.slug}{mark}{anchor}"
     label = own.get("label") or in_language(booking["label"], row.locale)
     return {"kind": booking["kind"], "label": label, "url": url, "phone": booking["phone"]}
 
