@@ -58,7 +58,7 @@ GUARDS = {"clinic", "listed", "manage", "partner", "preview"}  # "open" names no
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OPEN = {
     "/", "/docs", "/docs/", "/docs/assets/<name>", "/docs/problems", "/docs/problems/<code>", "/static/<name>",
-    "/v1/openapi.json", "/v1/types.d.ts", "/v1/schemas/<name>", "/healthz", "/readyz",
+    "/v1/openapi.json", "/v1/types.d.ts", "/v1/client.ts", "/v1/schemas/<name>", "/healthz", "/readyz",
     "/metrics", "/embed.js", "/embed/v/<version>/embed.js", "/embed/version.json", "/embed/beacon",
     "/oembed", "/docs/embeds", "/preview", "/media/<address>/<rendition>",
     "/preview/<opened>/media/<address>/<rendition>",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -14,6 +15,8 @@ from api.openapi.replied import TAKEN, narrowed, views
 
 Json = dict[str, Any]
 
+CLIENT = Path(__file__).with_name("client.ts")
+"""A client that reads with these types, as people save it beside them."""
 KINDS = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 
 
@@ -47,6 +50,12 @@ class _Document:
     """Writes types of one OpenAPI document; `depth` is how far the lines of a nested object stand in."""
 
     document: Json
+    lists: str = "Array"
+
+    @cached_property
+    def asking(self) -> _Document:
+        """The same for what a caller gives: a list that nobody will change."""
+        return replace(self, lists="ReadonlyArray")
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -106,7 +115,7 @@ class _Document:
     def array(self, schema: Json, depth: int) -> str:
         first, rest = schema.get("prefixItems", []), schema.get("items", True)
         if not first:
-            return f"Array<{self.type(rest, depth)}>"
+            return f"{self.lists}<{self.type(rest, depth)}>"
         always = schema.get("minItems", 0)
         items = [_grouped(self.type(item, depth)) + "?" * (place >= always) for place, item in enumerate(first)]
         closed = rest is False or schema.get("maxItems", len(first) + 1) <= len(first)
@@ -181,7 +190,8 @@ class _Document:
     def parameters(self, given: list[Json]) -> str:
         properties = {each["name"]: _parameter(each) for each in given}
         required = [each["name"] for each in given if each.get("required") or each["in"] == "path"]
-        return self.members({"properties": properties, "required": required, "additionalProperties": False}, 2)
+        asked = {"properties": properties, "required": required, "additionalProperties": False}
+        return self.asking.members(asked, 2)
 
 
 def _parameter(given: Json) -> Json:

@@ -1,4 +1,4 @@
-"""The contract itself: the OpenAPI document, JSON Schemas and TypeScript types."""
+"""The contract itself: the OpenAPI document, JSON Schemas, TypeScript types and the client that uses them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flask import Flask, Response, current_app, request
 from api.openapi.document import document
 from api.openapi.meanings import told_document
 from api.openapi.operation import read_query
-from api.openapi.typescript import types
+from api.openapi.typescript import CLIENT, types
 from api.public.replying import JSON
 from api.queries.nearby import no_type
 from api.squeezed import squeezed
@@ -21,12 +21,14 @@ from schemas.json_schema import document_schema
 from schemas.requests import no_parameters
 
 KEPT_SECONDS = 300
+TEXT = "text/plain; charset=utf-8"
 
 
 def register(app: Flask) -> None:
     """Add the addresses; what they give out is made once, at the first request."""
     app.add_url_rule("/v1/openapi.json", "openapi", _openapi)
     app.add_url_rule("/v1/types.d.ts", "types", _types)
+    app.add_url_rule("/v1/client.ts", "typescript_client", _client)
     app.add_url_rule("/v1/schemas/<name>", "schema", _schema)
 
 
@@ -35,7 +37,11 @@ def _openapi() -> Response:
 
 
 def _types() -> Response:
-    return _given("types", lambda: types(_document()).encode(), "text/plain; charset=utf-8")
+    return _given("types", lambda: types(_document()).encode(), TEXT)
+
+
+def _client() -> Response:
+    return _given("client", CLIENT.read_bytes, TEXT)
 
 
 def _schema(name: str) -> Response:

@@ -15,7 +15,8 @@ from tests.trust.desk import bearer, key
 pytestmark = pytest.mark.either
 
 BACK = {"br": brotli.decompress, "gzip": gzip.decompress, "zstd": lambda body: zstandard.decompress(body)}
-LONG = ("/embed.js", "/static/embed.css", "/docs/assets/swagger-ui-bundle.js", "/v1/openapi.json", "/v1/types.d.ts")
+CONTRACT = ("/v1/openapi.json", "/v1/types.d.ts", "/v1/client.ts")
+LONG = ("/embed.js", "/static/embed.css", "/docs/assets/swagger-ui-bundle.js", *CONTRACT)
 
 
 @pytest.mark.parametrize("encoding", BACK)

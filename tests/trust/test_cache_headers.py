@@ -190,7 +190,8 @@ def test_ca21_too_many_keys_become_the_one_of_the_clinic() -> None:
 def test_ca22_tags_are_strong_and_answer_304(library: House) -> None:
     for address in (ITEM, LIST, "demo-south", "demo-south/search?q=scars", f"{ITEM}.md", f"{ITEM}.jsonld",
         "/v1/clinics",
-                    "demo-south/sitemap.xml", "/v1/openapi.json", "/v1/schemas/topic", "/v1/types.d.ts"):  # fmt: skip
+                    "demo-south/sitemap.xml", "/v1/openapi.json", "/v1/schemas/topic", "/v1/types.d.ts",
+                    "/v1/client.ts"):  # fmt: skip
         reply = library.get(address)
         tag = reply.headers["ETag"]
         assert re.fullmatch(r'"[!-~]+"', tag)
