@@ -78,8 +78,10 @@ export class ClinicCms {
   url<P extends keyof Paths>(at: P, path: Paths[P]["path"], query: object = {}): string {
     const filled = at.replace(/\{(\w+)\}/g, (_, name) => {
       const value = (path as Record<string, unknown>)[name];
-      if (value === undefined || value === "") throw new TypeError(`${at} needs ${name}.`);
-      return encodeURIComponent(String(value));
+      const said = String(value ?? "");
+      // Dots alone would be taken for steps, however they are written.
+      if (/^\.{0,2}$/.test(said)) throw new TypeError(`${at} needs ${name}, and got "${said}".`);
+      return encodeURIComponent(said);
     });
     const said = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
     const asked = new URLSearchParams(said.map(([name, value]) => [name, String(value)] as [string, string]));
