@@ -47,5 +47,3 @@ def _write(database: Database, batch: list[Generated]) -> int:
                     variant = entries.translate(author, entry, locale, slug, document)
                 publish_text(demo, variant)
     return len(batch)
-
-

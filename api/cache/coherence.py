@@ -203,6 +203,5 @@ class Coherence:
                         del known[tag]
 
 
-
 def _listed(tags: Any) -> tuple[str, ...]:
     return tuple(json.loads(tags) if isinstance(tags, str) else tags)

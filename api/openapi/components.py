@@ -57,8 +57,6 @@ def _content(found: Components, kind: ContentType) -> None:
 
 
 def _module(kind: ContentType) -> type[replies.Identity]:
-
-
     full = view_schema(kind, "full")().fields
     more: dict[str, Any] = {
         "type": replies.word(kind.name),

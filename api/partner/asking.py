@@ -126,4 +126,3 @@ def _secret() -> bytes:
 def public_url() -> str:
     found: str = current_app.config["PUBLIC_URL"]
     return found
-

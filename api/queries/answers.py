@@ -140,5 +140,3 @@ def _missing(kind: ContentType, found: dict[str, Item]) -> list[Given]:
             ref = {"type": kind.name, "id": entry_id}
             out.append({"relation": "ids", "reason": reasons[item.outcome], "count": 1, "ref": ref})
     return out
-
-

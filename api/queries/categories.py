@@ -20,7 +20,6 @@ from api.queries.reader import Reader
 from api.queries.scope import in_locale, params
 from schemas.content import CONTENT_TYPES, content_type
 from schemas.content_type import ContentType
-from schemas.wording import in_language
 
 Given = dict[str, Any]
 Counts = dict[str, dict[str, int]]
@@ -29,10 +28,7 @@ Counts = dict[str, dict[str, int]]
 
 def category(found: CategoryRow, reader: Reader, count: int | None = None) -> Given:
     """One category as an item; `count` is that of the list it stands beside."""
-    locale = reader.locale if reader.locale in found.texts else next(
-        (code for code in reader.chain if code in found.texts), next(iter(found.texts))
-    )
-    title, slug, description = in_language(found.texts, locale)
+    locale, (title, slug, description) = found.words(reader.chain)
     path = paths.category(reader.house, locale, slug, found.group)
     parent = reader.house.by_id.get(found.parent_id or "")
     return {
@@ -60,7 +56,7 @@ def alternates(found: CategoryRow, reader: Reader) -> list[Given]:
     given = []
     for locale in reader.house.locales:
         if locale in found.texts:
-            slug = found.texts[locale][1]
+            slug = found.texts[locale].slug
             path = paths.category(reader.house, locale, slug, found.group)
             url = paths.absolute(reader.house, path)
             given.append({"locale": locale, "hreflang": locale, "slug": slug, "path": path, "url": url})

@@ -35,8 +35,9 @@ def category_labels(keys: list[str], locale: str, reader: Reader) -> list[Docume
 
 
 def _label(found: CategoryRow, locale: str, reader: Reader) -> Document:
-    path = paths.category(reader.house, locale, found.slug(locale), found.group)
-    return {"id": found.id, "key": found.key, "title": found.title(locale), "path": path}
+    spoken, words = found.words((locale, *reader.house.fallback(locale)))
+    path = paths.category(reader.house, spoken, words.slug, found.group)
+    return {"id": found.id, "key": found.key, "title": words.title, "path": path}
 
 
 def _categories(row: Any, document: Document, *rest: Any) -> list[Document]:

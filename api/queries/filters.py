@@ -150,5 +150,3 @@ def instant(text: str) -> int:
     """Epoch seconds of an RFC 3339 instant or a day (00:00 UTC). Raises ValueError."""
     parsed = dt.datetime.fromisoformat(text)
     return int((parsed if parsed.tzinfo else parsed.replace(tzinfo=dt.UTC)).timestamp())
-
-

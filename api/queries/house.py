@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, String, bindparam, func, or_, select
 
@@ -18,9 +19,17 @@ CLINICS = "clinics"
 """The tag of the list of clinics."""
 
 
+class Words(NamedTuple):
+    """What a category is called in one language."""
+
+    title: str
+    slug: str
+    description: str | None
+
+
 @dataclass(frozen=True)
 class CategoryRow:
-    """One category with its words per locale: {locale: (title, slug, description)}."""
+    """One category with its words by language."""
 
     id: str
     key: str
@@ -31,13 +40,13 @@ class CategoryRow:
     revision: int
     created_at: int
     updated_at: int
-    texts: dict[str, tuple[str, str, str | None]]
+    texts: dict[str, Words]
 
-    def title(self, locale: str) -> str:
-        return in_language(self.texts, locale)[0]
-
-    def slug(self, locale: str) -> str:
-        return in_language(self.texts, locale)[1]
+    def words(self, order: Sequence[str]) -> tuple[str, Words]:
+        """(language, words): the first of an order that it has; if none, what `in_language` takes for the first."""
+        of_order = next((code for code in order if code in self.texts), None)
+        locale = of_order or in_language({code: code for code in self.texts}, order[0])
+        return locale, self.texts[locale]
 
 
 @dataclass(frozen=True)
@@ -188,7 +197,7 @@ def _categories(connection: Connection, clinic_id: str) -> tuple[CategoryRow, ..
         select(Category.__table__, CategoryText.locale, CategoryText.title, CategoryText.slug, CategoryText.description)
         .join(CategoryText, CategoryText.category_id == Category.id)
         .where(Category.scope.in_([clinic_id, LIBRARY]))
-        .order_by(Category.group, Category.position, Category.id)
+        .order_by(Category.group, Category.position, Category.id, CategoryText.locale)
     )
     found: dict[str, CategoryRow] = {}
     for row in rows:
@@ -196,5 +205,5 @@ def _categories(connection: Connection, clinic_id: str) -> tuple[CategoryRow, ..
         made = CategoryRow(
             row.id, row.key, row.group, row.scope, row.parent_id, row.position, row.revision, *instants, {}
         )
-        found.setdefault(row.id, made).texts[row.locale] = (row.title, row.slug, row.description)
+        found.setdefault(row.id, made).texts[row.locale] = Words(row.title, row.slug, row.description)
     return tuple(found.values())

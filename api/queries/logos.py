@@ -33,4 +33,3 @@ def load(connection: Connection, media_id: str | None) -> Logo | None:
         return None
     files = connection.execute(select(MediaFile.__table__).where(MediaFile.address == row.address)).all()
     return Logo(row, tuple(files), None if row.ends_at is None else int(row.ends_at.timestamp()))
-

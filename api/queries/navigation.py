@@ -28,10 +28,10 @@ def navigation(connection: Connection, reader: Reader, depends: Depends) -> list
         for category in reader.house.categories:
             held = counts.get(category.key, {}).get(kind.name, 0)
             if category.group == group and held and kind.name in types_of(group):
-                slug = category.slug(reader.locale)
-                path = paths.category(reader.house, reader.locale, slug, group)
+                spoken, words = category.words(reader.chain)
+                path = paths.category(reader.house, spoken, words.slug, group)
                 more = {"type": kind.name, "key": category.key, "count": held}
-                entry["children"].append(_entry("category", category.title(reader.locale), path, reader, **more))
+                entry["children"].append(_entry("category", words.title, path, reader, **more))
         menu.append(entry)
     return menu
 

@@ -71,7 +71,7 @@ def of_categories(connection: Connection, reader: Reader) -> Known:
     for locale, slug, each in categories.left_slugs(connection, reader):
         if locale not in each.texts:
             continue
-        here, there = (paths.category(reader.house, locale, one, each.group) for one in (slug, each.texts[locale][1]))
+        here, there = (paths.category(reader.house, locale, one, each.group) for one in (slug, each.texts[locale].slug))
         if here and there and "#" not in here:
             found.setdefault(here, (there, 301))
     return found

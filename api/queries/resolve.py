@@ -146,6 +146,6 @@ def _slugs_at(house: House, path: str) -> set[str]:
 def category_of(reader: Reader, locale: str, slug: str) -> Any:
     """The subject category of that slug in a locale, the clinic's own before the library's."""
     for each in sorted(reader.house.categories, key=lambda each: each.scope == LIBRARY):
-        if each.group == "subject" and each.texts.get(locale, ("", ""))[1] == slug:
+        if each.group == "subject" and locale in each.texts and each.texts[locale].slug == slug:
             return each
     return None

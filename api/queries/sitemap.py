@@ -149,11 +149,11 @@ def _categories(reader: Reader, codes: list[str]) -> list[Given]:
     rows = []
     for each in sorted(reader.house.categories, key=lambda each: each.id):
         spoken = [code for code in reader.house.locales if code in each.texts]
-        places = {code: paths.category(reader.house, code, each.texts[code][1], each.group) for code in spoken}
+        places = {code: paths.category(reader.house, code, each.texts[code].slug, each.group) for code in spoken}
         alternates = _alternates(reader, places)
         rows += [
             {
-                "id": each.id, "type": CATEGORY, "locale": code, "slug": each.texts[code][1], "path": path,
+                "id": each.id, "type": CATEGORY, "locale": code, "slug": each.texts[code].slug, "path": path,
                 "url": paths.absolute(reader.house, path), "lastmod": written(each.updated_at),
                 "alternates": alternates,
             }

@@ -131,5 +131,3 @@ class BulkBody(MoveBody):
 
 class EmptyBody(Body):
     """Nothing, or an empty object."""
-
-

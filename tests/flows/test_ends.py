@@ -107,7 +107,6 @@ def test_what_was_planned_with_one_revision_is_unscheduled_alone(house: House, d
     assert shown(house, 4) == [1, 1, 1, None]
 
 
-
 def test_the_time_of_a_zone_names_an_instant_of_the_past_too(house: House, desk: Desk) -> None:
     path = live(desk, at="2026-11-01T09:01[Europe/Madrid]")
     house.at(600)

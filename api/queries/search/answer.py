@@ -87,7 +87,7 @@ def _labelled(facet: Facet, reader: Reader) -> dict[str, Any]:
         order = {kind.name: number for number, kind in enumerate(CONTENT_TYPES)}
     else:
         shown = [each for each in reader.house.categories if each.key in facet.counts]
-        known = {each.key: each.title(reader.locale) for each in shown}
+        known = {each.key: each.words(reader.chain)[1].title for each in shown}
         subjects_first = sorted(shown, key=lambda each: each.group != "subject")
         order = {each.key: number for number, each in enumerate(subjects_first)}
     values = [
@@ -95,5 +95,3 @@ def _labelled(facet: Facet, reader: Reader) -> dict[str, Any]:
         for value in sorted((each for each in facet.counts if each in known), key=lambda each: order[each])
     ]
     return {"name": facet.name, "label": say(facet.name, reader.locale), "values": values}
-
-
