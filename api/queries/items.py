@@ -19,18 +19,15 @@ from api.queries.scope import CLINIC, NOW, best, in_scope, params, seen
 
 @dataclass(slots=True)
 class Item:
-    """What stands under a slug. `live` has a row; `gone` the marker; `not_in_locale` the locales there are."""
+    """What stands under a slug. `live` has a row; `gone` the marker; `not_in_locale` the `locales` there are."""
 
     outcome: Literal["live", "gone", "not_in_locale", "absent"]
     row: Any = None
     rows: Sequence[Any] = field(default_factory=tuple)
     contested: bool = False
     """Found by a slug that is not its own in the language asked for: a text whose own it is would come first."""
-
-    @property
-    def locales(self) -> list[str]:
-        """Locales in which the entry has a live text."""
-        return sorted({row.locale for row in self.rows if row.state == "live"})
+    locales: Sequence[str] = ()
+    """The clinic's languages in which it is live, where that is in none of those asked for."""
 
 
 ABSENT = Item("absent")
@@ -93,9 +90,9 @@ def served(rows: Sequence[Any], reader: Reader) -> Item:
     row = best(rows, reader)
     if row is not None:
         return Item("live" if row.state == "live" else "gone", row, rows)
-    if any(row.state == "hidden" for row in rows) or not any(row.state == "live" for row in rows):
-        return ABSENT
-    return Item("not_in_locale", None, rows)
+    there = ((code, best(rows, reader, (code,))) for code in sorted(reader.house.locales))
+    locales = [code for code, found in there if found is not None and found.state == "live"]
+    return Item("not_in_locale", None, rows, locales=locales) if locales else ABSENT
 
 
 def grouped(rows: Sequence[Any]) -> dict[str, list[Any]]:
