@@ -124,11 +124,12 @@ def migrate() -> None:
 def seed(scale: int | None, remove: bool) -> None:
     """Load the demo library, its three clinics and its people. Loading again changes only what differs."""
     from seed import commands
+    from seed import remove as removing
 
     with connected() as (_, database):
         if remove:
-            gone, left = commands.remove(database)
-            click.echo(f"Removed {gone} entries." + (f" In use and left: {', '.join(left)}." if left else ""))
+            gone, left = removing.remove(database)
+            click.echo("\n- ".join([f"Removed {gone} entries." + (" In use and left:" if left else ""), *left]))
         elif scale:
             click.echo(f"Added {commands.scale(database, scale)} generated topics.")
         else:

@@ -11,7 +11,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from api.db import Database
 from api.services.processes.statistics import count_anew
 from seed import files
-from seed import remove as removing
 from seed.bulk import add_generated
 from seed.load import load as load_files
 
@@ -33,11 +32,6 @@ def scale(database: Database, count: int) -> int:
         added = add_generated(database, count, step)
     count_anew(database)
     return added
-
-
-def remove(database: Database) -> tuple[int, list[str]]:
-    """Remove what the seed made: (how many entries went, what stays because somebody uses it)."""
-    return removing.remove(database), removing.left(database)
 
 
 @contextmanager

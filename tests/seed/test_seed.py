@@ -28,14 +28,14 @@ from api.models import (
     Variant,
 )
 from api.services import lookup
-from api.services.house import keys
+from api.services.house import clinics, keys
 from api.services.overlays import overlays
 from api.services.texts import entries
 from schemas.content import content_type
 from seed import files
 from seed.bulk import add_generated
 from seed.load import load
-from seed.remove import left, remove
+from seed.remove import remove
 from tests.builders import a_live_topic, create, move, the_text, writing_as
 from tests.conftest import NOW, House, config
 
@@ -117,11 +117,11 @@ def test_an_edited_clinic_and_redirect_are_taken_over(house: House, copied: Path
 
 def test_removing_leaves_nothing_and_loading_brings_it_all_back(house: House) -> None:
     before, items = counts(house), house.data("demo-south/topics?sort=id")["data"]
-    assert remove(house.database) == len(files.entry_files())
+    assert remove(house.database) == (len(files.entry_files()), [])
     left = counts(house)
     assert {name: number for name, number in left.items() if number} == {"stamps": left["stamps"]}
     assert house.get("demo-south/topics").status_code == 404
-    assert remove(house.database) == 0
+    assert remove(house.database) == (0, [])
     assert load(house.database) is True
     after = counts(house)
     assert {name: after[name] for name in after if name != "stamps"} == {
@@ -158,8 +158,7 @@ def test_a_clinic_that_has_a_picture_is_kept_and_told_of(house: House) -> None:
         drawn = session.scalars(select(Media)).first()
         assert drawn is not None
         drawn.scope = south.id
-    remove(house.database)
-    assert left(house.database) == ["clinic demo-south"]
+    assert remove(house.database).left == [f"clinic demo-south: The clinic has 1 {clinics.MEDIA}."]
 
 
 def test_people_who_reviewed_what_stays_are_kept(house: House) -> None:
@@ -176,7 +175,7 @@ def test_people_who_reviewed_what_stays_are_kept(house: House) -> None:
 
 def test_removing_takes_generated_topics_along(house: House) -> None:
     add_generated(house.database, 3)
-    assert remove(house.database) == len(files.entry_files()) + 3
+    assert remove(house.database).gone == len(files.entry_files()) + 3
 
 
 def test_adding_generated_topics_brings_them_to_a_number(house: House) -> None:
@@ -242,4 +241,4 @@ def test_a_load_that_fails_leaves_nothing_behind(empty: House, copied: Path) -> 
 
 def test_an_empty_house_answers(empty: House) -> None:
     assert empty.data("/v1/clinics")["data"] == []
-    assert remove(empty.database) == 0
+    assert remove(empty.database) == (0, [])
