@@ -20,12 +20,9 @@ from schemas.content_type import ContentType
 from schemas.json_ld import Page, clinic_graph, faq_page, graph, list_page
 from schemas.wording import in_language
 
-ABOUT = ("faqs", "terms", "related")
-"""The relations whose items a graph speaks of."""
-
 
 def item_graph(connection: Connection, reader: Reader, item: Item, depends: Depends) -> dict[str, Any]:
-    """One item, with its questions, glossary words and related pages, as one graph.
+    """One item, with what its own text refers to (questions, glossary words, topics), as one graph.
 
     Raises HouseChanged if it was taken down since it was found.
     """
@@ -35,7 +32,7 @@ def item_graph(connection: Connection, reader: Reader, item: Item, depends: Depe
         item = by_ids(connection, plain, kind.name, [item.row.entry_id])[item.row.entry_id]
         if item.outcome != "live":
             raise HouseChanged(reader.house.slug)
-    includes = tuple(name for name in ABOUT if name in kind.includes)
+    includes = tuple(each.name for each in kind.relations if not each.inverse)
     answer = answers.one(connection, plain, item, Wish("full", includes=includes))
     _add(depends, answer.depends)
     page = Page(profile(plain), tuple(answer.included))

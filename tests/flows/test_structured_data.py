@@ -134,6 +134,9 @@ def _says_the_same(found: list[Node], item: Node) -> None:
     if item["type"] == "guide":
         lists = typed(found, "ItemList")
         assert [each["name"] for each in lists] == [value["title"] for value in item.values() if _checklist(value)]
+        mentioned = {each["@id"] for each in found[0]["mentions"]}
+        topics = {each["name"] for each in found if each["@id"] in mentioned and each["@type"] in SUBJECT_OF.values()}
+        assert topics == {each["title"] for each in item["relationships"]["topics"]["data"]} != set()
     if item["type"] in ("topic", "guide"):
         crumbs = typed(found, "BreadcrumbList")[0]["itemListElement"]
         assert [each["name"] for each in crumbs] == [each["label"] for each in item["breadcrumbs"]]
