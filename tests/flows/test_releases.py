@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.builders import publications
+from tests.builders import a_topic, publications
 from tests.conftest import House
 from tests.managing import Desk
 from tests.releasing import approved, codes, item, public, released
@@ -218,6 +218,31 @@ def test_a_clinics_patch_of_a_library_text_goes_with_it(house: House, desk: Desk
     assert house.data("demo-south/topics/light-one")["data"]["overlay_revision"] == 1
     desk.move("publisher@demo-south", release, "revert")
     assert house.data("demo-south/topics/light-one")["data"]["overlay_revision"] is None
+
+
+def test_a_patch_without_a_title_is_told_by_the_one_that_its_readers_would_see(house: House, desk: Desk) -> None:
+    path = desk.create("light-one", a_topic(title="Light"))
+    desk.publish(path)
+    overlay = f"{path}/overlays/demo-south"
+    desk.done("editor", "GET", overlay)
+    desk.done("editor", "PUT", overlay, {"document": {"seo": {"title": "Light in town"}}})
+    alone = released(desk, name="publisher@demo-south", clinic="demo-south", items=[item(path, clinic="demo-south")])
+
+    def titles(release: str) -> list[str]:
+        told, seen = (desk.done("publisher", "GET", f"{release}{more}")["items"] for more in ("", "/simulate"))
+        assert [each["title"] for each in told] == [each["title"] for each in seen]
+        return [each["title"] for each in told]
+
+    assert titles(alone) == ["Light"]
+    desk.done("author", "PATCH", path, {"document": {"title": "New light"}})
+    both = released(desk, items=[item(path, clinic="demo-south"), item(path)])
+    assert titles(alone) == ["Light"] and titles(both) == ["New light", "New light"]
+    desk.move("editor", overlay, "pin")
+    desk.publish(path)
+    assert titles(both) == ["Light", "New light"] and titles(alone) == ["Light"]
+    desk.done("editor", "PATCH", overlay, {"document": {"title": "Ours"}})
+    newest = item(path, clinic="demo-south", revision=2)
+    assert titles(released(desk, items=[newest])) == ["Ours"]
 
 
 def test_drafts_are_deleted_and_what_went_live_is_not(house: House, desk: Desk) -> None:

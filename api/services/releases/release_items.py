@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload, undefer
 from api.errors import invalid_content
 from api.models import LIBRARY, Clinic, Entry, Release, ReleaseItem, Revision, Variant
 from api.services.texts import live
+from api.services.texts.selecting import title_beneath
 from api.services.work import Work
 from schemas.content import content_type
 
@@ -136,15 +137,33 @@ def named(work: Work, text: Text) -> Named:
     return {"type": text.entry.type, "id": text.entry.id, "locale": text.variant.locale, "clinic": clinic}
 
 
-def shown(work: Work, text: Text) -> Named:
-    """What replies tell of an item."""
-    kind = content_type(text.entry.type)
+def titles(work: Work, texts: Sequence[Text]) -> dict[int, str | None]:
+    """The title of each text by its item, as its readers would see it: an overlay may leave the library's as it is.
+
+    That is the title that goes live beside it, else the one that is live or held on to; null where nothing is yet.
+    """
+    own = {each.item.id: each.revision.document.get(content_type(each.entry.type).title) for each in texts}
+    bare = [each for each in texts if each.overlay and own[each.item.id] is None]
+    beneath: dict[int, str | None] = {}
+    for start in range(0, len(bare), 500):
+        ids = [each.variant.id for each in bare[start : start + 500]]
+        asked = select(Variant.id, title_beneath()).join(Entry, Entry.id == Variant.entry_id)
+        beneath |= {row[0]: row[1] for row in work.session.execute(asked.where(Variant.id.in_(ids)))}
+    beside = {(each.entry.id, each.variant.locale): own[each.item.id] for each in texts if not each.overlay}
+    for each in bare:
+        with_it = None if each.variant.pinned else beside.get((each.entry.id, each.variant.locale))
+        own[each.item.id] = with_it or beneath[each.variant.id]
+    return own
+
+
+def shown(work: Work, text: Text, title: str | None) -> Named:
+    """What replies tell of an item, by the title that `titles` gives it."""
     return {
         **named(work, text),
         "revision": text.revision.number,
         "state": text.revision.state,
         "slug": text.revision.slug,
-        "title": text.revision.document.get(kind.title),
+        "title": title,
         "newest_revision": max(each.number for each in text.variant.revisions),
         "live_revision": live.revision(work, text.variant),
         "before": shown_before(work, text),

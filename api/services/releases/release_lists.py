@@ -24,9 +24,11 @@ def tag(release: Release) -> str:
 
 def shown(work: Work, release: Release) -> dict[str, Any]:
     """The reply to everything that reads or changes one release."""
+    texts = release_items.texts(work, release)
+    titles = release_items.titles(work, texts)
     return {
         **_frame(work, release, lookup.clinic_slug(work, release.scope)),
-        "items": [release_items.shown(work, each) for each in release_items.texts(work, release)],
+        "items": [release_items.shown(work, each, titles[each.item.id]) for each in texts],
         "moves": releases.moves(work, release),
     }
 

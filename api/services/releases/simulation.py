@@ -45,7 +45,7 @@ def _items(work: Work, texts: Sequence[Text], when: dt.datetime) -> list[Shown]:
     targets = {each.item.id: _targets(each) for each in texts}
     live = _live(work, {target for named in targets.values() for target in named}, int(when.timestamp()))
     coming = {(each.entry.id, each.variant.scope) for each in texts}
-    made = []
+    titles, made = release_items.titles(work, texts), []
     for text in texts:
         readers = {LIBRARY, text.variant.scope}
         lost = [
@@ -55,7 +55,7 @@ def _items(work: Work, texts: Sequence[Text], when: dt.datetime) -> list[Shown]:
         newest = max(each.number for each in text.variant.revisions)
         if newest > text.revision.number:
             warnings.append(_warning("newer_revision", f"There is a newer revision, {newest}."))
-        made.append({**release_items.shown(work, text), "warnings": warnings})
+        made.append({**release_items.shown(work, text, titles[text.item.id]), "warnings": warnings})
     return made
 
 

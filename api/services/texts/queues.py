@@ -6,14 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, func, select
-from sqlalchemy.orm import aliased
 
 from api.models import LIBRARY, Clinic, Entry, ReleaseItem, Revision, Transition, Variant
 from api.rules.workflow import IN_REVIEW, MEDICAL
 from api.services import lookup, pages
 from api.services.etags import etag
 from api.services.pages import Rows
-from api.services.texts.selecting import live_number, title_of, visible
+from api.services.texts.selecting import live_number, title_beneath, title_of, visible
 from api.services.work import Work
 
 Asked = dict[str, Any]
@@ -53,16 +52,9 @@ def planned(work: Work, asked: Asked, after: tuple[Any, ...] | None, size: int) 
 
 def _placed(shown: Iterable[Any]) -> Select[Any]:
     """`shown` with what names a text; an overlay without a title of its own has the library's, if that is live."""
-    base, public = aliased(Variant), aliased(Revision)
-    beneath = (
-        select(title_of(public))
-        .join_from(base, public, and_(public.variant_id == base.id, public.number == base.live_revision))
-        .where(base.entry_id == Variant.entry_id, base.scope == Entry.scope, base.locale == Variant.locale)
-        .correlate(Variant, Entry)
-    )
     return select(
         Entry.id, Entry.type, Entry.scope.label("owner"), Variant.locale, Variant.scope, Variant.version,
-        Clinic.slug.label("clinic"), func.coalesce(title_of(Revision), beneath.scalar_subquery(), "").label("title"),
+        Clinic.slug.label("clinic"), func.coalesce(title_of(Revision), title_beneath(), "").label("title"),
         *shown,
     )  # fmt: skip
 

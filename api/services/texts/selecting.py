@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, false, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, select, true
 from sqlalchemy.orm import aliased
 
 from api.models import LIBRARY, Entry, Revision, Transition, Variant
@@ -37,6 +37,19 @@ def title_of(revision: Any) -> Any:
     """The title in a revision's words, which are long and not read for it."""
     told = [(Entry.type == each.name, revision.document[each.title].as_string()) for each in CONTENT_TYPES]
     return case(*told, else_="").label("title")
+
+
+def title_beneath() -> Any:
+    """The title that an overlay leaves as it is: of the library's text that is held on to, else of the live one."""
+    base, public = aliased(Variant), aliased(Revision)
+    shown = func.coalesce(Variant.pinned, base.live_revision)
+    found = (
+        select(title_of(public))
+        .join_from(base, public, and_(public.variant_id == base.id, public.number == shown))
+        .where(base.entry_id == Variant.entry_id, base.scope == Entry.scope, base.locale == Variant.locale)
+        .correlate(Variant, Entry)
+    )
+    return found.scalar_subquery()
 
 
 def live_number(work: Work) -> Any:
