@@ -263,7 +263,7 @@ def read(schema: type[Schema], pairs: Sequence[tuple[str, str]]) -> tuple[dict[s
     except ValidationError as error:
         faults += list(_told(error.normalized_messages()))
         values = {}
-    if sum(name.startswith("filter[") for name in values) > FILTERS_AT_MOST:
+    if sum(name.startswith("filter[") for name in given) > FILTERS_AT_MOST:
         detail, bounds = f"At most {FILTERS_AT_MOST} filters.", {"max": FILTERS_AT_MOST}
         faults.append({"parameter": "filter", "code": "too_many", "detail": detail, "allowed": bounds})
     return values, faults

@@ -140,16 +140,17 @@ def arguments() -> dict[str, str]:
 
 
 def _new_enough(connection: Reading, query: dict[str, Any], environ: dict[str, Any]) -> None:
-    """Refuse to answer from before a publication that is not there yet."""
-    wanted = query.get(MIN_PUBLICATION)
+    """Refuse to answer from before a publication that is not there yet; the header goes before the parameter."""
+    named, wanted = MIN_PUBLICATION, query.get(MIN_PUBLICATION)
     if (header := environ.get("HTTP_X_MIN_PUBLICATION")) is not None:
+        named = "X-Min-Publication"
         values, faults = read(plain_parameters(), [(MIN_PUBLICATION, header)])
         if faults:
-            raise invalid_parameters([{**each, "parameter": "X-Min-Publication"} for each in faults])
+            raise invalid_parameters([{**each, "parameter": named} for each in faults])
         wanted = values[MIN_PUBLICATION]
     if wanted is not None and wanted > (newest := newest_publication(connection)):
         detail = f"There is no publication {wanted} yet; the newest is {newest}."
-        raise invalid_parameters([{"parameter": MIN_PUBLICATION, "code": "not_yet", "detail": detail}])
+        raise invalid_parameters([{"parameter": named, "code": "not_yet", "detail": detail}])
 
 
 def chain(found: House, wanted: str | None, fallback: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, String, bindparam, exists, not_, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, String, bindparam, exists, not_, select
 from sqlalchemy.orm import aliased
 
 from api.models import PublishedValue
@@ -96,7 +97,7 @@ def values(
     for number, condition in enumerate(kept):
         asked = kind.filters[condition.name].kind
         if asked == "instant":
-            found[f"filter{number}"] = instant(condition.values[0])
+            found[f"filter{number}"] = _second(condition.values[0], condition.operator)
         elif asked == "text":
             wanted = fold(condition.values[0])
             found[f"filter{number}"] = wanted[:200] if condition.operator == "eq" else f"%{_literal(wanted)}%"
@@ -120,9 +121,9 @@ def _condition(
     if asked.kind == "instant":
         return _compared(getattr(rows, name), operator, bindparam(value, type_=BigInteger))
     if asked.kind == "text":
-        wanted: ColumnElement[str] = bindparam(value, type_=String)
-        like = rows.title_key.like(wanted, escape="/")
-        return or_(rows.title_key == wanted) if operator == "eq" else or_(like)
+        key, wanted = rows.title_key, bindparam(value, type_=String)
+        found: ColumnElement[bool] = key == wanted if operator == "eq" else key.like(wanted, escape="/")
+        return found
     stored = "category" if asked.kind == "category" else name
     held = _held(rows, stored, None if operator == "exists" else value, sqlite)
     return not_(held) if operator in ("ne", "nin") or flavour == "false" else held
@@ -146,7 +147,11 @@ def _literal(text: str) -> str:
     return "".join(f"/{sign}" if sign in "/%_" else sign for sign in text)
 
 
-def instant(text: str) -> int:
-    """Epoch seconds of an RFC 3339 instant or a day (00:00 UTC). Raises ValueError."""
+def _second(text: str, operator: str) -> int:
+    """The whole epoch second that an RFC 3339 instant or a day (00:00 UTC) comes to in a comparison.
+
+    Rows have whole seconds, so that before 1.5 is before 2, and from 1.5 on is from 2 on.
+    """
     parsed = dt.datetime.fromisoformat(text)
-    return int((parsed if parsed.tzinfo else parsed.replace(tzinfo=dt.UTC)).timestamp())
+    exact = (parsed if parsed.tzinfo else parsed.replace(tzinfo=dt.UTC)).timestamp()
+    return math.ceil(exact) if operator in ("lt", "gte") else math.floor(exact)

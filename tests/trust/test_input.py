@@ -87,6 +87,14 @@ def test_in2_all_faults_are_told_at_once_with_what_is_allowed(library: House) ->
     assert all("allowed" in each for each in faults if each["parameter"] in ("where", "view", "sort", "page[size]"))
 
 
+def test_in2_a_fault_names_the_place_it_stands_in(library: House) -> None:
+    by_header = library.get(LIST, headers={"X-Min-Publication": "999999"})
+    by_query = library.get(f"{LIST}?min_publication=999999")
+    for reply, place in ((by_header, "X-Min-Publication"), (by_query, "min_publication")):
+        (fault,) = refused(reply)
+        assert (fault["parameter"], fault["code"]) == (place, "not_yet")
+
+
 def test_in2_what_is_allowed_can_be_written_as_it_stands(library: House) -> None:
     [page] = refused(library.get(f"{LIST}?page=2"))
     assert page["allowed"] == ["page[size]", "page[after]", "page[number]"]

@@ -111,6 +111,8 @@ def test_rx3_at_most_ten_filters(library: House) -> None:
     ten = "&".join(f"filter[{name}]={value.get(name.split(']')[0], 'a')}" for name in names[:10])
     assert library.get(f"{LIST}?{ten}").status_code == 200
     assert code(library, f"{LIST}?{ten}&filter[related_to]=mesotherapy") == "too_many"
+    told = library.get(f"{LIST}?{ten}&filter[related_to]=mesotherapy&page[size]=0").json["errors"]
+    assert {each["code"] for each in told} == {"too_many", "out_of_range"}
 
 
 def test_rx3_boolean_trees_are_unknown_parameters(library: House) -> None:
