@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Engine, TypeDecorator, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import BigInteger, Connection, Engine, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from api import waiting
+from api import engines, waiting
 from api.config import Config, MediaPlace
 
 FOREVER = 253402300799
@@ -28,10 +27,8 @@ HOUSE_LOCK = 0x636D73
 _LOCKED = f"SELECT pg_advisory_xact_lock({HOUSE_LOCK}), extract(epoch FROM clock_timestamp())"
 PURGED = "clinic_cms_purged"
 """The channel on which PostgreSQL tells that the purge log has a new line."""
-DURABLE = ("synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000")
-"""What every SQLite connection is told."""
-READING = ("query_only=ON", "mmap_size=268435456", "cache_size=-512")
-"""Readers look at the file through memory that all of them share; what each copies beside it stays small."""
+TURN_SECONDS = 10.0
+"""So long a writer on SQLite waits for those before it in this process; as long again for other processes."""
 
 
 class Base(DeclarativeBase):
@@ -208,8 +205,10 @@ class Database:
 
     @contextmanager
     def _in_turn(self) -> Iterator[Connection]:
-        """A transaction on the connection that wrote last."""
-        with self.turn:
+        """A transaction on the connection that wrote last. Raises OperationalError where none may begin in time."""
+        if not self.turn.acquire(timeout=TURN_SECONDS):
+            raise engines.locked(sqlite3.OperationalError("database is locked by other writes of this process"))
+        try:
             connection = self._resting.pop() if self._resting else self.writer.connect()
             try:
                 with connection.begin():
@@ -218,6 +217,8 @@ class Database:
                 connection.close()
                 raise
             self._resting.append(connection)
+        finally:
+            self.turn.release()
 
     def house_lock(self, session: Session) -> dt.datetime:
         """Take the lock that gives all writes one order, and tell the instant from the database's clock.
@@ -242,55 +243,7 @@ def connect(config: Config) -> Database:
     """Engines for the configured database. Opens no connection yet."""
     if config.sqlite:
         config.data.mkdir(parents=True, exist_ok=True)
-    database = (_connect_sqlite if config.sqlite else _connect_postgres)(config.database_url)
+    database = Database(*(engines.sqlite if config.sqlite else engines.postgresql)(config.database_url))
     database.copies, database.media, database.folder = config.copies, config.media, config.data
     database.root = config.root
     return database
-
-
-def _connect_sqlite(url: str) -> Database:
-    writer = create_engine(url, connect_args={"timeout": 10, "check_same_thread": False})
-    reader = create_engine(
-        url,
-        connect_args={"timeout": 10, "check_same_thread": False},
-        isolation_level="AUTOCOMMIT",
-        pool_reset_on_return=None,
-        max_overflow=-1,
-    )
-
-    @event.listens_for(writer, "connect")
-    def _writer_pragmas(connection: sqlite3.Connection, _: Any) -> None:
-        connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", *DURABLE):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(writer, "begin")
-    def _begin(connection: Connection) -> None:
-        raw: Any = connection.connection.driver_connection
-        try:
-            raw.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            raise OperationalError("BEGIN IMMEDIATE", None, error) from error
-
-    @event.listens_for(reader, "connect")
-    def _reader_pragmas(connection: sqlite3.Connection, _: Any) -> None:
-        connection.isolation_level = None
-        for pragma in (*DURABLE, *READING):
-            connection.execute(f"PRAGMA {pragma}")
-
-    return Database(reader, writer)
-
-
-def _connect_postgres(url: str) -> Database:
-    timeouts = {"options": "-c statement_timeout=10000 -c lock_timeout=5000", "connect_timeout": 3}
-    writer = create_engine(url, pool_pre_ping=True, pool_size=8, connect_args=timeouts)
-    read_only = {**timeouts, "options": "-c default_transaction_read_only=on -c statement_timeout=2000"}
-    reader = create_engine(
-        url, max_overflow=-1, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, connect_args=read_only
-    )
-
-    @event.listens_for(reader, "before_cursor_execute")
-    def _note(connection: Connection, *_: Any) -> None:
-        waiting.ask(connection)
-
-    return Database(reader, writer)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, inspect, text
 
 from api.db import Database
 from api.errors import NotReady
+from api.waiting import unlimited
 
 FOLDER = Path(__file__).with_name("migrations")
 
@@ -55,7 +56,7 @@ def upgrade(connection: Connection, revision: str) -> None:
     from alembic.config import Config as AlembicConfig
 
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        unlimited(connection)
         connection.execute(text("SET LOCAL lock_timeout = '5s'"))
     config = AlembicConfig()
     config.set_main_option("script_location", str(FOLDER))

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from api.errors import CODES, CmsError
 from api.openapi.addresses import near_address
+from api.services.work import Unsure
 
 BY_STATUS = {
     400: "malformed",
@@ -23,6 +24,11 @@ BY_STATUS = {
     429: "rate_limited",
     503: "unavailable",
 }
+READING = ("GET", "HEAD", "OPTIONS")
+PERHAPS = (
+    "The database was lost just as this was being written: it may have been done, whole, or not at all. With the "
+    "Idempotency-Key you sent it is safe to send again; without one, read first whether it is there."
+)
 
 
 def register(app: Flask) -> None:
@@ -84,10 +90,13 @@ def _http(error: HTTPException) -> Response:
 
 
 def _database(error: DBAPIError) -> Response:
-    """Lost, locked or too slow: the reader may try again. Anything else is a fault of ours."""
+    """Lost, locked or too slow: who asks may try again. Anything else is a fault of ours."""
     current_app.logger.exception("database")
+    if isinstance(error, Unsure):
+        return problem("unavailable", PERHAPS)
     if isinstance(error, OperationalError) or error.connection_invalidated:
-        return problem("unavailable", "The database can't be reached right now.")
+        written = "" if request.method in READING else " Nothing was written."
+        return problem("unavailable", f"The database can't be reached right now.{written}")
     return problem("internal", CODES["internal"].explanation)
 
 

@@ -1,4 +1,4 @@
-"""Reads that wait for an answer of PostgreSQL, and giving up those that wait for one that hangs."""
+"""Who waits for an answer of PostgreSQL, and giving up those that wait for one that hangs."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ import math
 import os
 import socket
 import time
+from collections.abc import Generator
 from contextlib import suppress
 from typing import Any
 
+import psycopg
 from psycopg import Error
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 Begun = tuple[Connection, float, float]
 """A read under way, the monotonic instant of its beginning, and for how many seconds it waits for an answer."""
 ANY = math.inf
 """Seconds of a read that waits as long as any other."""
+ANSWERED_SECONDS = 12.0
+"""A writer that heard nothing for so long never will: PostgreSQL itself ends a statement of ours after ten seconds."""
 _ASKED = "asked"
 _WAITING = TransactionStatus.ACTIVE
 
@@ -64,3 +68,40 @@ def _late(connection: Connection, begun: float, late: float) -> Any:
     # What is asked of the driver itself, as the look at the log does, leaves no note: it waits since the read began.
     since = max(begun, connection.info.get(_ASKED, begun))
     return raw if since < late and raw.pgconn.transaction_status == _WAITING else None
+
+
+class Answering(psycopg.Connection[Any]):
+    """A writer's connection, which is given up where PostgreSQL does not say a word for `patience` seconds.
+
+    All that it does goes through here: statements, COMMIT, ROLLBACK, and the look whether it is alive. Work of many
+    statements, or of one that brings many rows, may take as long as it likes.
+    """
+
+    patience: float = ANSWERED_SECONDS
+
+    def wait(self, gen: Any, *how: Any, **named: Any) -> Any:
+        return super().wait(self._heard(gen), *how, **named)
+
+    def _heard(self, steps: Generator[Any, int, Any]) -> Generator[Any, int, Any]:
+        """The driver's own steps. It is told 0 where nothing came for a tenth of a second."""
+        heard = time.monotonic()
+        try:
+            wanted = next(steps)
+            while True:
+                ready = yield wanted
+                if ready:
+                    heard = time.monotonic()
+                elif time.monotonic() - heard > self.patience:
+                    self.pgconn.finish()
+                    raise psycopg.OperationalError(f"no answer within {self.patience:.0f} seconds")
+                wanted = steps.send(ready)
+        except StopIteration as done:
+            return done.value
+
+
+def unlimited(connection: Connection) -> None:
+    """Let each statement of the transaction under way take as long as it needs. For commands, not for requests."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        raw: Any = connection.connection.driver_connection
+        raw.patience = ANY

@@ -20,7 +20,7 @@ from api.cache import coherence, flights, redis_tier
 from api.cache.keys import Key, key_of
 from api.cache.stored import Stored
 from api.db import connect
-from api.front import built
+from api.front import built, fetching
 from api.front.built import Built
 from api.front.loading import Application, Environ, StartResponse
 from api.process import THREADS
@@ -145,8 +145,10 @@ def patient() -> Iterator[None]:
         for name in ("TIMEOUT", "ERASING"):
             patch.setattr(redis_tier, name, LONG)
         patch.setattr(listeners, "WAIT_SECONDS", LONG)
-        for name in ("SLOW_SECONDS", "WAIT_SECONDS"):
+        for name in ("SLOW_SECONDS", "LONG_SECONDS", "WAIT_SECONDS"):
             patch.setattr(flights, name, LONG)
+        for name in ("SLOW_SECONDS", "ELSEWHERE_SECONDS"):
+            patch.setattr(fetching, name, LONG)
         for name in ("STOPPING_SECONDS", "HANGING_SECONDS"):
             patch.setattr(built, name, LONG)
         yield

@@ -6,7 +6,7 @@ RINGS = (
     ("schemas", "api.version"),
     ("api.errors", "api.public_url", "api.besides"),
     ("api.config", "api.process", "api.waiting"),
-    ("api.rules",),
+    ("api.rules", "api.engines"),
     ("api.db",),
     ("api.models",),
     ("api.migrate", "api.migrations"),

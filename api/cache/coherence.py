@@ -80,17 +80,21 @@ class Coherence:
     def readable(self) -> bool:
         return time.monotonic() < self.readable_until
 
-    def look(self) -> bool:
-        """Whether what is kept may be given as fresh: the watch looked lately, or this thread just did."""
+    def look(self, *, anew: bool = False) -> bool:
+        """Whether what is kept may be given as fresh: the watch looked lately (not `anew`), or this thread just did."""
         now = time.monotonic()
-        if now < self.readable_until:
+        if now < self.readable_until and not anew:
             return True
         if now < self._lost_until:
             return False
         if not self._lock.acquire(timeout=max(LOOKING_SECONDS, self._touched + OUT_OF_TOUCH_SECONDS - now)):
-            return self.readable
-        try:
             if self.readable:
+                return True
+            # Whoever looks has waited for a while by now; not every reader has to.
+            self._lost_until = max(self._lost_until, time.monotonic() + LOST_SECONDS)
+            return False
+        try:
+            if self.readable and not anew:
                 return True
             began, followed = time.monotonic(), self.follow(PATIENCE)
             if followed and self.readable:

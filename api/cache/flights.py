@@ -1,10 +1,10 @@
-"""One load for many readers: who loads a key now, who waits for it, and how many may load at once."""
+"""One load for many readers: who loads a key now, who waits for it, and how many threads that and the rest may hold."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from api.cache.keys import Key
@@ -13,12 +13,22 @@ from api.cache.stored import Stored
 AT_ONCE = 3
 """Loads under way in one process at most; its other threads stay free for what is kept."""
 RESERVED = 2
-"""Threads that never wait for a load that is slow."""
+"""Threads that are left for what is kept."""
 SLOW_SECONDS = 1.0
 """A load that takes longer is slow: what is kept must not wait behind it."""
+PASSING = 4
+"""So many requests for what is never kept run at once, such as writes."""
+LONG_SECONDS = 2.0
+"""What takes longer of these is slow: a write that waits for others, say."""
 WAIT_SECONDS = 2.0
 """The longest wait for another's load, or for a turn to load."""
 _STEP = 0.02
+Aside = Callable[[], Callable[[], object]]
+
+
+def stay() -> Callable[[], object]:
+    """Step aside where nothing is held."""
+    return stay
 
 
 class Busy(Exception):
@@ -31,6 +41,8 @@ class Flight:
     def __init__(self, clock: int) -> None:
         self.clock = clock
         self.brought: Stored | None = None
+        self.in_vain = False
+        """Whether it took long and brought nothing: nobody should wait for the same again."""
         self.landed = threading.Event()
 
 
@@ -42,6 +54,7 @@ class Flights:
         self._flights: dict[Key, Flight] = {}
         self._turn = threading.Condition()
         self._began: dict[int, float] = {}
+        self._passing: dict[int, float] = {}
         self._waiting = 0
 
     def join(self, key: Key, clock: int) -> tuple[Flight, bool]:
@@ -73,11 +86,8 @@ class Flights:
         mine = threading.get_ident()
         deadline = time.monotonic() + WAIT_SECONDS
         with self._in_line(), self._turn:
-            while len(self._began) >= AT_ONCE:
-                self._refuse_if_crowded()
-                if time.monotonic() > deadline:
-                    raise Busy
-                self._turn.wait(_STEP)
+            while len(self._began) >= AT_ONCE or self._full():
+                self._wait_or_refuse(deadline)
             self._began[mine] = time.monotonic()
         try:
             yield
@@ -85,6 +95,45 @@ class Flights:
             with self._turn:
                 del self._began[mine]
                 self._turn.notify()
+
+    @contextmanager
+    def passing(self) -> Iterator[Aside]:
+        """A thread for what is never kept: writes, private clinics, pages. Raises Busy where none comes in time.
+
+        What is given steps aside, and back by what that returns: a body that comes slowly has a bound of its own.
+        """
+        mine = threading.get_ident()
+        deadline = time.monotonic() + WAIT_SECONDS
+        with self._in_line(), self._turn:
+            while len(self._passing) >= PASSING or self._full():
+                if self._slow() >= PASSING:
+                    raise Busy
+                self._wait_or_refuse(deadline)
+            self._passing[mine] = time.monotonic()
+        try:
+            yield lambda: self._aside(mine)
+        finally:
+            self._aside(mine)
+
+    def _aside(self, mine: int) -> Callable[[], object]:
+        with self._turn:
+            self._passing.pop(mine, None)
+            self._turn.notify()
+        return lambda: self._passing.setdefault(mine, time.monotonic())
+
+    def _full(self) -> bool:
+        return len(self._began) + len(self._passing) >= self._threads - RESERVED
+
+    def _slow(self) -> int:
+        """How many of what is never kept take long by now."""
+        since = time.monotonic() - LONG_SECONDS
+        return sum(began < since for began in list(self._passing.values()))
+
+    def _wait_or_refuse(self, deadline: float) -> None:
+        self._refuse_if_crowded()
+        if time.monotonic() > deadline:
+            raise Busy
+        self._turn.wait(_STEP)
 
     @contextmanager
     def _in_line(self) -> Iterator[None]:
@@ -97,8 +146,9 @@ class Flights:
                 self._waiting -= 1
 
     def _refuse_if_crowded(self) -> None:
-        """Waiting is fine while loads are quick; behind slow ones some threads stay free."""
-        oldest = min(self._began.values(), default=None)
-        taken = len(self._began) + self._waiting
-        if oldest is not None and taken > self._threads - RESERVED and time.monotonic() - oldest > SLOW_SECONDS:
+        """Waiting is fine while others are quick; behind slow ones some threads stay free."""
+        now, held = time.monotonic(), self._slow()
+        if now - min(self._began.values(), default=now) > SLOW_SECONDS:
+            held += len(self._began)
+        if held and held + self._waiting > self._threads - RESERVED:
             raise Busy

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import islice
@@ -18,6 +19,8 @@ TIMEOUT = 0.05
 AGAIN_SECONDS = 0.1
 """Between two looks at a Redis that is lost; requests don't ask it meanwhile."""
 LOCK_MILLISECONDS = 3_000
+OWED_AT_MOST = 1_000
+"""Locks that are remembered to be let go of; what is beyond that ends by itself."""
 ERASING = 2.0
 """Seconds that the worker waits for one answer."""
 BATCH, BEGINNING = 200, 4_096
@@ -90,6 +93,7 @@ class RedisTier:
         self._own = threading.local()
         self._lost_until = 0.0
         self._asking = threading.Lock()
+        self._owed: deque[tuple[str, str, float]] = deque(maxlen=OWED_AT_MOST)
         self.errors = 0
 
     @property
@@ -119,19 +123,38 @@ class RedisTier:
     def put(self, name: str, value: bytes, seconds: float) -> None:
         self._call(lambda client: client.set(name, value, px=max(1, int(seconds * 1000))))
 
-    def lock(self, name: str, token: str) -> bool | None:
-        """Whether the lock is ours now; None where Redis can't tell."""
-        taken: Any = self._call(lambda client: [client.set(f"{name}:lock", token, nx=True, px=LOCK_MILLISECONDS)])
-        return None if taken is None else bool(taken[0])
+    def lock(self, name: str, token: str, *, anyway: bool = False) -> bool | None:
+        """Whether the lock is ours now, `anyway` from whoever holds it; None where Redis can't tell."""
+        new = not anyway
+        taken: Any = self._call(lambda client: [client.set(f"{name}:lock", token, nx=new, px=LOCK_MILLISECONDS)])
+        if taken is None:
+            # It may have been heard all the same, and nobody else would let go of it.
+            self._owe(name, token)
+            return None
+        return bool(taken[0])
 
     def unlock(self, name: str, token: str) -> None:
-        """Let go of a lock, if it is still ours."""
+        """Let go of a lock, if it is still ours; where Redis can't be asked now, `settle` does it."""
+        if not self._released(name, token):
+            self._owe(name, token)
 
+    def settle(self) -> None:
+        """Let go of locks as soon as Redis can be asked again: other processes wait for them."""
+        while self._owed and self.up:
+            name, token, until = self._owed.popleft()
+            if time.monotonic() < until and not self._released(name, token):
+                self._owed.appendleft((name, token, until))
+                return
+
+    def _owe(self, name: str, token: str) -> None:
+        self._owed.append((name, token, time.monotonic() + LOCK_MILLISECONDS / 1000))
+
+    def _released(self, name: str, token: str) -> bool:
         def ask(client: redis.Redis) -> Any:
             command: Any = client.execute_command
             return command("EVAL", _RELEASE, 1, f"{name}:lock", token)
 
-        self._call(ask)
+        return self._call(ask) is not None
 
     def add(self, counts: Iterable[tuple[str, int]], seconds: int) -> list[tuple[int, float]] | None:
         """Add to shared counters, each of which ends after so many seconds; (what it is now, its age in seconds).

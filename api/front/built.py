@@ -38,7 +38,7 @@ BEAT_SECONDS = 5.0
 HANGING_SECONDS = 5.0
 """A query that has no answer by then never gets one: its own limit in the database is two seconds."""
 LOOKED_FOR_SECONDS = 0.1
-"""Between two looks for such queries."""
+"""Between two looks for such queries, and for what Redis was not told."""
 STOPPING_SECONDS = 2.0
 Turn = tuple[float, Callable[[], object]]
 """(seconds between two, what is done)."""
@@ -64,15 +64,16 @@ class Built:
         self.keyring = Keyring(database)
         self.limits = Limits(self.keyring, config.limits, config.trusted_proxies)
         self.codec = Codec(secret, space(config))
+        self.flights = Flights(threads)
         self.fetching = Fetching(
-            inner, self.tier, self.coherence, self.shared, self.codec, self.counters, Flights(threads),
-            database.clock.now,
-        )  # fmt: skip
+            inner, self.tier, self.coherence, self.shared, self.codec, self.counters, self.flights, database.clock.now
+        )
         self.refreshing = Refreshing(self.fetching, self.counters)
         self.fetching.refresh = self.refreshing.soon
         front = Front(
-            inner, self.tier, self.coherence, self.fetching, self.limits, self.counters, database.clock.now, self.start
-        )
+            inner, self.tier, self.coherence, self.fetching, self.flights, self.limits, self.counters,
+            database.clock.now, self.start,
+        )  # fmt: skip
         self._log: AccessLog | None = None
         self.application: Application = front.answer
         if config.access_log != "none":
@@ -159,6 +160,7 @@ class Built:
         if not self._database.sqlite:
             turns.append((LOOKED_FOR_SECONDS, lambda: self._database.reads.cut_off(HANGING_SECONDS)))
         if self.shared is not None:
+            turns.append((LOOKED_FOR_SECONDS, self.shared.settle))
             turns.append((1.0, lambda: self.limits.share(self.shared, self.codec.counter)))  # type: ignore[arg-type]
         self._by_turns(turns, self._stop.wait)
 

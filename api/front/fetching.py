@@ -11,7 +11,7 @@ from api.cache.codec import Codec
 from api.cache.coherence import Coherence
 from api.cache.counters import Counters
 from api.cache.encodings import IDENTITY, chosen
-from api.cache.flights import WAIT_SECONDS, Busy, Flights
+from api.cache.flights import SLOW_SECONDS, Busy, Flight, Flights
 from api.cache.keys import Key, clinic_of
 from api.cache.redis_tier import RedisTier
 from api.cache.stored import HARD_SECONDS, Stored
@@ -20,6 +20,8 @@ from api.front.loading import Application, Environ, Loaded, load
 
 FIRST_POLL, LONGEST_POLL = 0.003, 0.02
 """Seconds between two looks for what another process is loading."""
+ELSEWHERE_SECONDS = 1.0
+"""The longest wait for what another process is loading: that one may have been killed, and its lock is there still."""
 TRIES = 2
 """Loads of a reply at most, where publications come in between."""
 PRIVATE_SECONDS = 60.0
@@ -90,17 +92,28 @@ class Fetching:
                 now = self._now()
                 if entry is not None and self._coherence.look() and now < entry.soft and entry.holds(now):
                     return Outcome(entry, "hit; detail=collapsed")
-                outcome = self._bring(key, environ)
-                flight.brought = None if outcome.stale else outcome.entry
-                return outcome
+                return self._flown(flight, key, environ)
             finally:
                 self._flights.land(key, flight)
         self._counters.add("lock_wait")
         self._flights.wait(flight)
+        if flight.in_vain or not (flight.landed.is_set() or self._coherence.look()):
+            raise Busy
         entry = flight.brought or self._tier.entries.get(key)
         if entry is not None and self._coherence.look() and self._still(entry) and entry.holds(self._now()):
             return Outcome(entry, "hit; detail=collapsed")
         return self._bring(key, environ)
+
+    def _flown(self, flight: Flight, key: Key, environ: Environ) -> Outcome:
+        """Bring a key, and tell those who wait for it. Raises Busy."""
+        began, failed = time.monotonic(), True
+        try:
+            outcome = self._bring(key, environ)
+            failed = outcome.stale or (outcome.loaded is not None and outcome.loaded.failed)
+            flight.brought = None if failed else outcome.entry
+            return outcome
+        finally:
+            flight.in_vain = failed and time.monotonic() - began > SLOW_SECONDS
 
     def renew(self, key: Key, *, anew: bool) -> None:
         """Bring a key for nobody in particular, unless somebody is at it, or was quicker. Raises Busy."""
@@ -124,12 +137,14 @@ class Fetching:
             return Outcome(entry, "hit; detail=redis", counted="hit_redis")
         token = secrets.token_hex(8)
         taken = self._shared.lock(name, token)
-        if taken is False:
+        if waited := taken is False:
             self._counters.add("lock_wait")
             entry, taken = self._awaited(key, name, token, old)
             if entry is not None:
                 return Outcome(entry, "hit; detail=redis", counted="hit_redis")
         try:
+            if waited and not self._coherence.look():
+                raise Busy  # The other one waits for a database that hangs, and so would this one.
             if taken and (entry := self._from_redis(key, name, old)) is not None:
                 return Outcome(entry, "hit; detail=redis", counted="hit_redis")
             return self._load(key, environ)
@@ -189,8 +204,8 @@ class Fetching:
         return entry
 
     def _awaited(self, key: Key, name: str, token: str, old: Stored | None) -> tuple[Stored | None, bool | None]:
-        """What another process is loading, once it is there; or its lock, where it let go of that and nothing is."""
-        pause, deadline = FIRST_POLL, time.monotonic() + WAIT_SECONDS
+        """What another process is loading, once it is there; or its lock, where nothing comes."""
+        pause, deadline = FIRST_POLL, time.monotonic() + ELSEWHERE_SECONDS
         while time.monotonic() < deadline and self._shared is not None and self._shared.up:
             time.sleep(pause)
             pause = min(LONGEST_POLL, pause * 1.5)
@@ -198,7 +213,7 @@ class Fetching:
                 return entry, False
             if self._shared.lock(name, token):
                 return None, True
-        return None, False
+        return None, self._shared is not None and self._shared.lock(name, token, anyway=True)
 
     def _old_in_redis(self, key: Key) -> Stored | None:
         value = None if self._shared is None else self._shared.get(self._codec.name(key))
@@ -210,7 +225,7 @@ class Fetching:
         What is not there is only believed once the log was read to its end.
         """
         if entry.absent:
-            self._coherence.follow()
+            self._coherence.look(anew=True)
         return not self._still(entry)
 
     def _still(self, entry: Stored) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from api.cache.flights import Aside, stay
 from api.errors import CmsError
 from api.front.loading import Environ
 
@@ -16,7 +17,7 @@ WAIT_SECONDS = {True: 1.0, False: 0.02}
 """How long somebody with a key, or without, waits for a place: several writes often begin together."""
 WHOLE = 1_000_000
 """Bytes of a reply that is handed to the server in one piece, which then needs no thread for a slow reader."""
-Free = Callable[[], None]
+Free = Callable[[], object]
 
 
 class Crowded(Exception):
@@ -41,14 +42,20 @@ class Holding:
         return lambda: _release(taken)
 
     @contextmanager
-    def coming(self, environ: Environ, *, keyed: bool) -> Iterator[None]:
-        """Within the block a body is read through a place of its own."""
+    def coming(self, environ: Environ, aside: Aside = stay, *, keyed: bool) -> Iterator[None]:
+        """Within the block a body is read through a place of its own, and `aside` from others."""
         said = environ.get("CONTENT_LENGTH", "")
         length = int(said) if said.isascii() and said.isdigit() else 0
         if not length and "HTTP_TRANSFER_ENCODING" not in environ:
             yield
             return
-        body = environ["wsgi.input"] = Coming(environ["wsgi.input"], length, lambda: self.take(keyed=keyed))
+
+        def take() -> Free:
+            free = self.take(keyed=keyed)
+            back = aside()
+            return lambda: (free(), back())
+
+        body = environ["wsgi.input"] = Coming(environ["wsgi.input"], length, take)
         try:
             yield
         finally:

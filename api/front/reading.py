@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from time import monotonic
 from typing import Any
 
 from api.cache.coherence import Coherence
 from api.cache.counters import Counters
 from api.cache.encodings import chosen
+from api.cache.flights import Busy, Flights, stay
 from api.cache.keys import Key, key_of, wants
 from api.cache.stored import NAME, Head, known, told
 from api.cache.tier import Tier
 from api.errors import REFUSED
 from api.front.fetching import Fetching, Outcome
 from api.front.holding import Crowded, Holding
-from api.front.limits import Caller, Limits
+from api.front.limits import FREE, Caller, Limits
 from api.front.loading import Application, Environ, StartResponse
 
 ALIASES_AT_MOST = 20_000
@@ -38,13 +40,15 @@ class Front:
         tier: Tier,
         coherence: Coherence,
         fetching: Fetching,
+        flights: Flights,
         limits: Limits,
         counters: Counters,
         now: Callable[[], float],
         start: Callable[[], None],
     ) -> None:
         self._application, self._tier, self._coherence = application, tier, coherence
-        self._fetching, self._limits, self._now, self._start = fetching, limits, now, start
+        self._fetching, self._flights, self._limits = fetching, flights, limits
+        self._now, self._start = now, start
         self._entries = tier.entries
         self._aliases: dict[tuple[str, str], Key] = {}
         self._holding = Holding()
@@ -147,8 +151,13 @@ class Front:
         def started(*said: Any) -> None:
             told[:] = said
 
-        with self._holding.coming(environ, keyed=caller.keyed):
-            parts = self._application(environ, started)
+        # What operators ask is answered however busy it is.
+        turn = nullcontext(stay) if environ["PATH_INFO"] in FREE else self._flights.passing()
+        try:
+            with turn as aside, self._holding.coming(environ, aside, keyed=caller.keyed):
+                parts = self._application(environ, started)
+        except Busy:
+            return self._refuse(environ, start_response, caller, "unavailable", 1)
         status, head, *failed = told
         try:
             bodiless = environ["REQUEST_METHOD"] == "HEAD" or status[:3] in ("204", "304")
@@ -181,7 +190,7 @@ class Front:
             return False
         number = int(wanted)
         if self._coherence.publication < number:
-            self._coherence.follow()
+            self._coherence.look(anew=True)
         return self._coherence.publication >= number
 
 

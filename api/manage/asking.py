@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 from flask import Response, current_app, g, request
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 
 from api.auth import REFUSED, Caller, count_use, digest_of, unauthorized
@@ -27,6 +27,10 @@ from api.services.work import Work, looking, writing
 
 TRIES = 3
 """How often a write is tried that lost to another one in the database (deadlock, serialization, busy)."""
+AGAIN_SECONDS = 10.0
+"""No other try begins after so long: whoever waits for the answer holds a thread of the process."""
+NOBODY_KNOWS = "unknown"
+"""Stands for the processes that did not confirm, where the database was lost after the write and can't name them."""
 LOST = ("40001", "40P01", "55P03")
 
 
@@ -107,6 +111,7 @@ def answer(handler: Handler, declared: Operation, query: dict[str, Any], body: A
 
 
 def _written(database: Database, actor: Actor, verb: Callable[[Work], repeating.Parts]) -> Response:
+    last = time.monotonic() + AGAIN_SECONDS
     for left in reversed(range(TRIES)):
         try:
             with writing(database, actor) as work:
@@ -121,7 +126,7 @@ def _written(database: Database, actor: Actor, verb: Callable[[Work], repeating.
             if not left:
                 raise repeating.still_running() from None
         except DBAPIError as error:
-            if not _lost(error) or not left:
+            if not _lost(error) or not left or time.monotonic() > last:
                 raise
             time.sleep(random.uniform(0.01, 0.1))
         else:
@@ -132,7 +137,13 @@ def _written(database: Database, actor: Actor, verb: Callable[[Work], repeating.
 
 def _confirmed(database: Database, work: Work, parts: repeating.Parts) -> repeating.Parts:
     """Once something is taken down: wait until no process shows it any more, and name those that did not say so."""
-    if not work.taken_down or work.purged is None or not (missing := unconfirmed(database, work.purged)):
+    if not work.taken_down or work.purged is None:
+        return parts
+    try:
+        missing = unconfirmed(database, work.purged)
+    except SQLAlchemyError:
+        missing = [NOBODY_KNOWS]
+    if not missing:
         return parts
     body = orjson.loads(parts.body)
     body["meta"] = {**body.get("meta", {}), "unconfirmed": missing}

@@ -186,6 +186,7 @@ ADVICE: dict[str, Advice] = {
         "The database can't be reached right now.",
         steps=(
             "Wait for the seconds in `Retry-After`, then try again with growing pauses.",
+            "Of a write `detail` says what became of it; with its `Idempotency-Key` it is safe to send again.",
             "Serve what you have cached: replies allow it after errors (`stale-if-error`).",
             "The operator sees at `/readyz` which part is down.",
         ),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -37,6 +37,10 @@ _TAKEN = {
                  "detail": "This entry has a text in this language already; change that one."},
 }  # fmt: skip
 """What is unique, by words of the databases' own complaints, and what to do about it."""
+
+
+class Unsure(OperationalError):
+    """The database was lost while it committed: all of what was written is there, or none of it."""
 
 
 @dataclass
@@ -128,7 +132,11 @@ class Work:
 
 @contextmanager
 def writing(database: Database, actor: Actor) -> Iterator[Work]:
-    """Open a unit of work; commits at the end. A constraint that another writer won becomes a 409."""
+    """Open a unit of work; commits at the end. A constraint that another writer won becomes a 409.
+
+    Raises Unsure where the database was lost while it committed; lost before that, nothing is written.
+    """
+    committing = False
     try:
         with database.transaction() as session:
             work = Work(database, session, actor)
@@ -138,6 +146,8 @@ def writing(database: Database, actor: Actor) -> Iterator[Work]:
             _keep_word(work)
             _purge(work)
             require_standing(work)
+            committing = True
+        committing = False
         if work.purged:
             for follow in database.followers:
                 follow()
@@ -145,6 +155,10 @@ def writing(database: Database, actor: Actor) -> Iterator[Work]:
         raise CmsError("stale", "Somebody else changed this first; read it again.") from error
     except IntegrityError as error:
         raise conflict([{"move": "save", **_taken(str(getattr(error, "orig", "")))}]) from error
+    except DBAPIError as error:
+        if committing and error.connection_invalidated:
+            raise Unsure(error.statement, None, error.orig or error, connection_invalidated=True) from error
+        raise
 
 
 def _taken(told: str) -> dict[str, str]:

@@ -51,6 +51,7 @@ def test_bodies_that_never_come_leave_threads_for_others(alone: Processes) -> No
     for thread, each in zip(waiting, slow, strict=True):
         thread.start()
         assert each.read_from.wait(PATIENCE)
+    assert there.built.flights._passing == {}, "who waits for a body takes no turn of those who have theirs"
     refused = sent(there, io.BytesIO(b"{}"))
     assert (refused.status_code, refused.json["code"], refused.headers["Retry-After"]) == (503, "unavailable", "1")
     assert where(there.get(READ)) == "hit; detail=process" and there.get("demo-south/topics").status_code == 200

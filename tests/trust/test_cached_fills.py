@@ -51,7 +51,8 @@ def test_ca14_a_load_from_before_a_publish_is_not_joined_by_who_comes_after(
     either: Processes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there = either.start()
-    monkeypatch.setattr(fetching, "WAIT_SECONDS", 0.05)  # For who loads it in another process, as it seems by Redis.
+    # For who loads it in another process, as it seems by Redis.
+    monkeypatch.setattr(fetching, "ELSEWHERE_SECONDS", 0.05)
     gate = Gate(there)
     gate.where = "after"
     with ThreadPoolExecutor(1) as pool:

@@ -17,7 +17,8 @@ from api.cache import redis_tier
 from api.cache.codec import Codec
 from api.cache.redis_tier import RedisTier
 from api.front import fetching
-from tests.fronted import LONG, Fronted, Processes, key_of_address, wait_until, where
+from tests.fronted import LONG, Fronted, Processes, key_of_address, processes, wait_until, where
+from tests.prove.breaking import breakable_redis
 from tests.racing_fills import READ, rename
 
 ROOT = Path(__file__).parent.parent.parent
@@ -185,7 +186,7 @@ def test_who_waits_for_another_process_loads_itself_once_that_gave_up(
 ) -> None:
     there = tiered.start()
     assert there.built.shared is not None
-    monkeypatch.setattr(fetching, "WAIT_SECONDS", 2 * LONG)
+    monkeypatch.setattr(fetching, "ELSEWHERE_SECONDS", 2 * LONG)
     name, before = name_of(there, READ), there.counted("lock_wait")
     assert there.built.shared.lock(name, "another process")
     with ThreadPoolExecutor(1) as pool:
@@ -194,3 +195,35 @@ def test_who_waits_for_another_process_loads_itself_once_that_gave_up(
         there.built.shared.unlock(name, "another process")
         assert where(reply.result(LONG)) == "fwd=miss; stored"
     assert there.built.shared.lock(name, "somebody"), "nobody holds it any more"
+
+
+def test_a_lock_that_redis_was_too_slow_to_take_back_is_let_go_of_once_it_answers(
+    tmp_path: Path, sqlite_seeded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "house.sqlite").write_bytes(sqlite_seeded.read_bytes())
+    with breakable_redis() as store, processes(f"sqlite:///{tmp_path / 'house.sqlite'}", tmp_path, store.url) as made:
+        mine, other = made.start().built.shared, RedisTier(store.url)
+        assert mine is not None
+        with monkeypatch.context() as patch:
+            patch.setattr(redis_tier, "LOCK_MILLISECONDS", 600_000)
+            assert mine.lock("cc:it", "mine") and not other.lock("cc:it", "theirs")
+            store.hang()
+            patch.setattr(redis_tier, "TIMEOUT", 0.05)
+            mine._drop()
+            mine.unlock("cc:it", "mine")
+            assert mine._owed
+            patch.setattr(redis_tier, "TIMEOUT", LONG)
+            store.go_on()
+            wait_until(lambda: bool(other.lock("cc:it", "theirs")))
+
+
+def test_a_lock_that_nobody_lets_go_of_costs_one_reader_a_wait_and_nobody_else(
+    tiered: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = tiered.start()
+    assert there.built.shared is not None
+    monkeypatch.setattr(fetching, "ELSEWHERE_SECONDS", 0.05)
+    with redis.Redis.from_url(there.redis_url or "") as client:
+        client.set(f"{name_of(there, READ)}:lock", "of a process that was killed", ex=600)
+        assert there.how(READ) == "fwd=miss; stored"
+        assert not client.exists(f"{name_of(there, READ)}:lock")

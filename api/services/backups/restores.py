@@ -25,6 +25,7 @@ from api.services.backups.backups import MEDIA, WITHHELD, Shown, unseen
 from api.services.outbox import promises
 from api.services.processes import forgetting
 from api.services.work import Work, writing
+from api.waiting import unlimited
 
 RUNNING = dt.timedelta(seconds=15)
 """A process that keeps replies gives a sign every five seconds."""
@@ -106,8 +107,7 @@ def fill(database: Database, path: Path, said: bytes | None, shown: Shown = unse
     with writing(database, OPERATOR) as work, archive.opened(path, said) as reading:
         work.now()
         connection = work.session.connection()
-        if not database.sqlite:
-            connection.execute(text("SET LOCAL statement_timeout = 0"))
+        unlimited(connection)
         _clear(connection)
         upgrade(connection, reading.head["schema"])
         tables = _there(connection, reading.head)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.db import Database
+from api.waiting import unlimited
 
 
 def count_anew(database: Database) -> None:
@@ -12,8 +13,7 @@ def count_anew(database: Database) -> None:
     """
     if database.sqlite:
         return
-    with database.writer.connect() as connection:
-        alone = connection.execution_options(isolation_level="AUTOCOMMIT")
-        alone.exec_driver_sql("SET statement_timeout = 0")
-        alone.exec_driver_sql("ANALYZE")
-        alone.exec_driver_sql("RESET statement_timeout")
+    with database.transaction() as session:
+        connection = session.connection()
+        unlimited(connection)
+        connection.exec_driver_sql("ANALYZE")
