@@ -17,7 +17,7 @@ RELATIONS = ("treats", "treated_by", "combined_with", "combines", "part_of", "al
 class RichText(Text):
     """CommonMark without raw HTML; delivered as {"format", "value"}. Raises ValidationError naming each fault."""
 
-    def __init__(self, *, longest: int = 50_000, **kwargs: Any) -> None:
+    def __init__(self, *, longest: int = rich_text.MAX_LENGTH, **kwargs: Any) -> None:
         super().__init__(longest=longest, **kwargs)
         self.validators.append(_no_faults)
 

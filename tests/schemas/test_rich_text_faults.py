@@ -4,6 +4,9 @@ import re
 
 import pytest
 
+from schemas.content import CONTENT_TYPES
+from schemas.content_type import ContentType
+from schemas.json_schema import document_schema
 from schemas.rich_text import (
     MAX_LENGTH,
     PLACEHOLDERS,
@@ -136,6 +139,13 @@ def test_lists_and_quotes_nest_twenty_deep_at_most(marker: str) -> None:
 def test_faults_are_told_once_each_and_all_together() -> None:
     found = faults("<b>x</b> <b>y</b> ![z](/z) {{a.b}}")
     assert len(found) == len(set(found)) == 4
+
+
+@pytest.mark.parametrize("kind", CONTENT_TYPES, ids=lambda kind: kind.name)
+def test_the_schema_of_a_type_promises_no_longer_text_than_is_taken(kind: ContentType) -> None:
+    shapes = [document_schema(kind), *document_schema(kind)["$defs"].values()]
+    rich = [each for shape in shapes for each in shape["properties"].values() if "contentMediaType" in each]
+    assert rich and max(each["maxLength"] for each in rich) <= MAX_LENGTH
 
 
 @pytest.mark.parametrize("unit", [">", "> ", "[", "![", "[](", "- ", "*a ", "<", "`", "&", "{{a.", "|", "\n", "[\n"])
