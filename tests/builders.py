@@ -76,7 +76,7 @@ def move(database: Database, name: str, variant: Variant, role: str, who: str | 
     verbs: dict[str, Any] = {
         "submit": reviewing.submit, "approve": reviewing.approve, "publish": publishing.publish,
         "unschedule": publishing.unschedule, "unpublish": publishing.unpublish, "withdraw": publishing.withdraw,
-        "restore": publishing.restore, "reject": lambda work, text: reviewing.reject(work, text, []),
+        "restore": publishing.restore, "reject": lambda work, text: reviewing.reject(work, text, [], "Shorter."),
     }  # fmt: skip
     with writing_as(database, role, who) as work:
         return verbs[name](work, the_text(work, variant), **options)

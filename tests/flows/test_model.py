@@ -134,6 +134,7 @@ class Machine(RuleBasedStateMachine):
         may = self.model.can(move, who, revision, at)
         said: dict[str, Any] = {"at": _written(at)} if at is not None else {}
         said |= {"revision": revision} if revision else {}
+        said |= {"note": "Not yet."} if move == "reject" else {}
         reply = self.desk.ask(who, "POST", f"{self.path}/moves/{move}", said)
         assert (reply.status_code == 200) == may, (who, move, reply.text)
         assert reply.status_code in (200, 403, 409)

@@ -104,7 +104,7 @@ def test_a_text_that_drops_out_halts_the_whole_release(house: House, desk: Desk,
     release = released(desk, one, two)
     desk.move("publisher", release, "publish", at=NINE)
     desk.done("publisher", "GET", one)
-    desk.move("publisher" if move == "unschedule" else "medical_reviewer", one, move)
+    desk.move("publisher" if move == "unschedule" else "medical_reviewer", one, move, note="Not yet.")
     told = desk.done("publisher", "GET", release)
     assert (told["state"], told["at"]) == ("draft", NINE)
     assert desk.done("publisher", "GET", two)["scheduled"] == []

@@ -58,7 +58,7 @@ def test_a_renewal_that_is_taken_back_leaves_the_old_date(house: House, desk: De
     renewed(desk, path)
     desk.move("medical_reviewer", path, "approve")
     assert house.data(PUBLIC)["data"]["review"]["status"] == "current"
-    assert desk.move("medical_reviewer", path, "reject")["publication"]["id"] > 0
+    assert desk.move("medical_reviewer", path, "reject", note="Not yet.")["publication"]["id"] > 0
     assert house.data(PUBLIC)["data"]["review"] == before
 
 

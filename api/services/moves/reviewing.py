@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 
+from api.errors import invalid_content
 from api.models import Review, Revision, Variant, Waiver
 from api.rules import workflow
 from api.rules.workflow import Facts
@@ -58,8 +59,14 @@ def approve(work: Work, variant: Variant, note: str | None = None) -> Revision:
 
 
 def reject(work: Work, variant: Variant, comments: list[dict[str, str]], note: str | None = None) -> Revision:
-    """Send the newest revision back with comments [{pointer, text}]; an approval is revoked, a schedule cancelled."""
+    """Send the newest revision back with comments [{pointer, text}]; an approval is revoked, a schedule cancelled.
+
+    Raises invalid_content (required) where neither these, nor a note, nor a remark from before say what is to change.
+    """
     revision, _ = _ready(work, variant, "reject")
+    if not comments and not note and not remarks.open_on(work, revision):
+        detail = "Say what is to change, in a note or in comments by field: whoever wrote it has to know."
+        raise invalid_content([{"pointer": "/note", "code": "required", "detail": detail}])
     now = work.now()
     said = remarks.add_all(work, variant, revision, comments)
     lost = any(each.kind == "medical" and _stands(each) for each in revision.reviews)

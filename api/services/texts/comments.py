@@ -44,6 +44,15 @@ def add_all(work: Work, variant: Variant, revision: Revision, said: list[Said]) 
     return found
 
 
+def open_on(work: Work, revision: Revision) -> bool:
+    """Whether somebody other than its writer has remarked on a revision what is not dealt with yet."""
+    asked = select(Comment.id).where(
+        Comment.variant_id == revision.variant_id, Comment.revision == revision.number,
+        Comment.resolved_at.is_(None), Comment.author_id.is_distinct_from(revision.created_by),
+    )  # fmt: skip
+    return work.session.scalar(asked.limit(1)) is not None
+
+
 def of_text(
     work: Work, variant: Variant, after: tuple[Any, ...] | None, size: int, *, resolved: bool | None = None
 ) -> tuple[list[Comment], tuple[Any, ...] | None]:
