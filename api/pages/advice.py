@@ -129,6 +129,7 @@ ADVICE: dict[str, Advice] = {
                     "type": "topic",
                     "id": "top_k734cwd6",
                     "slug": "mesotherapy",
+                    "title": "Mesotherapy for acne scars",
                     "path": "/treatments/mesotherapy",
                     "url": "https://south.example/treatments/mesotherapy",
                 },

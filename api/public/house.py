@@ -28,11 +28,11 @@ def clinics_reply(query: dict[str, Any]) -> Response:
     with db.reading() as connection:
         caller = identify(connection, request.headers.get("Authorization"), db.now())
         count_use(db, caller)
+        now, media = db.now(), current_app.extensions["config"].media_base
         slugs = houses.houses(connection, caller.readable)
         found = [made for slug in slugs if (made := houses.house(db, connection, slug))]
-        media = current_app.extensions["config"].media_base
-        data = [clinics.card(each, db.now(), media) for each in found]
-        until = min((ends for each in found if (ends := each.ends(db.now()))), default=None)
+    data = [clinics.card(each, now, media) for each in found]
+    until = min((ends for each in found if (ends := each.ends(now))), default=None)
     links = {"self": f"{db.root}/v1/clinics", "next": None, "prev": None}
     body = {"data": data, "included": [], "links": links, "meta": {"total": len(data)}}
     return replying.open_reply(body, private=caller.kind is not None, tags={houses.CLINICS}, until=until)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from api.db import Clock
 from api.worker import Worker
-from tests.conftest import House
+from tests.conftest import NOW, House
 from tests.managing import Desk
 from tests.pictures import a_picture, sent, uploaded
 
@@ -114,3 +116,24 @@ def test_a_logo_of_a_person_goes_with_their_consent(house: House, desk: Desk) ->
     assert logo(house)["src"] == shown["src"]
     assert desk.ask("editor", "POST", f"{media}/moves/revoke", {"reason": "Asked for."}).status_code == 200
     assert logo(house) is None
+
+
+@dataclass
+class Hurried(Clock):
+    """A clock by which a second passes between any two looks at it."""
+
+    def now(self) -> float:
+        self.offset += 1
+        return super().now()
+
+
+@pytest.mark.parametrize("before", range(1, 8))
+def test_a_logo_whose_consent_ends_while_the_clinics_are_listed_is_kept_no_longer(
+    house: House, desk: Desk, before: int
+) -> None:
+    told = uploaded(desk, "editor", shows_person=True, consent={"until": "2026-11-01T09:00:00Z", "uses": ["site"]})
+    assert named(desk, told["id"]).status_code == 200
+    house.database.clock = Hurried(NOW + 3_600 - before)
+    reply = house.get("/v1/clinics")
+    shown = any(each["logo"] for each in reply.json["data"])
+    assert not shown or "stale" not in reply.headers["Cache-Control"], "it would be kept past the end"

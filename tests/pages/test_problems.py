@@ -11,6 +11,7 @@ import pytest
 
 from api.errors import CODES
 from api.pages.advice import ADVICE
+from schemas.problem import Problem
 from tests.pages.conftest import Addresses, Site
 
 pytestmark = pytest.mark.either
@@ -26,6 +27,7 @@ def test_every_code_has_a_page_with_an_example(site: Site, code: str) -> None:
     example = json.loads(html.unescape(shown[1]))
     assert (example["code"], example["status"], example["title"]) == (code, known.status, known.title)
     assert example["type"] == f"https://api.example/docs/problems/{code}"
+    assert Problem().validate(example) == {}
 
 
 def test_every_code_says_what_to_do() -> None:
