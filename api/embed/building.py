@@ -96,7 +96,7 @@ def _texts(ask: Asked, type_name: str) -> list[Text]:
     at, locale = ask.house, ask.reader.locale
     if type_name == "category":
         where, questions = paths.absolute(at, paths.place(at, locale, "faqs")), say("questions", locale)
-        groups = [(each.key, each.words((locale,))[1].title) for each in at.categories if each.group == "faq"]
+        groups = [(each.key, each.words((locale,))[1].title) for each in at.listed if each.group == "faq"]
         return [Text(key, f"{questions}: {title}", where, title) for key, title in groups]
     asks = Question(content_type(type_name), (), (("title", False),), TEXTS_AT_MOST)
     rows = lists.page(ask.connection, ask.reader, asks, Restriction(None)).rows

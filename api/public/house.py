@@ -15,6 +15,7 @@ from api.queries import answers, clinics, graphs, navigation, paths
 from api.queries import categories as labels
 from api.queries import house as houses
 from api.queries.found import Depends, settle
+from api.queries.house import CategoryRow
 from api.queries.reader import Wish
 from schemas.content import CONTENT_TYPES
 from schemas.json_ld import script_safe
@@ -65,17 +66,12 @@ def categories_reply(clinic: str, query: dict[str, Any]) -> Response:
 def category_reply(clinic: str, slug: str, query: dict[str, Any]) -> Response:
     """One category by its slug in any language, its key, or a former slug; the clinic's own before the library's."""
     with asked(clinic, query) as ask:
-        depends, data = Depends(), _categories(ask)
+        depends, data = Depends(), {each["key"]: each for each in _categories(ask)}
         depend_on_lists(ask, depends)
-        known = ask.house.by_id
-        ranked = sorted(data, key=lambda each: _precedence(known[each["id"]], each, slug))
-        found = next((each for each in ranked if slug in _names(known[each["id"]], each)), None)
-        if found is None:
-            had = [each.id for _, left, each in labels.left_slugs(ask.connection, ask.reader) if left == slug]
-            found = next((each for each in data if each["id"] in had[:1]), None)
+        found = _named(ask, slug) or _formerly(ask, slug)
         if found is None:
             raise replying.gone(ask, CmsError("not_found", "There is no category of this name."), depends)
-        return whole(ask, found, depends)
+        return whole(ask, data[found.key], depends)
 
 
 def navigation_reply(clinic: str, query: dict[str, Any]) -> Response:
@@ -99,22 +95,29 @@ def whole(ask: Asked, data: Any, depends: Depends | None = None, **more: Any) ->
 def _categories(ask: Asked) -> list[dict[str, Any]]:
     counts = labels.counted(ask.connection, ask.reader)
     out = []
-    for each in ask.house.categories:
+    above = {each.key: ask.house.by_id.get(each.parent_id or "") for each in ask.house.listed}
+    for each in ask.house.listed:
         held = counts.get(each.key, {})
-        children = [other.key for other in ask.house.categories if other.parent_id == each.id]
+        children = [key for key, parent in above.items() if parent is not None and parent.key == each.key]
         by_type = {name: held.get(name, 0) for name in labels.types_of(each.group)}
         more = {"counts": by_type, "children": children, "alternates": labels.alternates(each, ask.reader)}
         out.append(labels.category(each, ask.reader, sum(by_type.values())) | more)
     return out
 
 
-def _names(known: houses.CategoryRow, given: dict[str, Any]) -> set[str]:
-    return {given["slug"], given["key"], *(slug for _, slug, _ in known.texts.values())}
+def _named(ask: Asked, name: str) -> CategoryRow | None:
+    """The category with this slug as it is read now, else with this key, else with this slug in another language."""
+
+    def rank(each: CategoryRow) -> tuple[bool, ...]:
+        here = each.words(ask.reader.chain)[1].slug == name
+        return not here, not here and each.key != name, each.scope == LIBRARY
+
+    found = (each for each in ask.house.categories if name in (each.key, *(one.slug for one in each.texts.values())))
+    return min(found, key=rank, default=None)
 
 
-def _precedence(known: houses.CategoryRow, given: dict[str, Any], slug: str) -> tuple[bool, ...]:
-    named = given["slug"] == slug
-    return not named, not named and given["key"] != slug, known.scope == LIBRARY
+def _formerly(ask: Asked, slug: str) -> CategoryRow | None:
+    return next((each for _, left, each in labels.left_slugs(ask.connection, ask.reader) if left == slug), None)
 
 
 def depend_on_lists(ask: Asked, depends: Depends) -> None:

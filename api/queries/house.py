@@ -82,6 +82,11 @@ class House:
         """Categories by key; a clinic's own stands before the library's."""
         return {each.key: each for each in sorted(self.categories, key=lambda each: each.scope != LIBRARY)}
 
+    @cached_property
+    def listed(self) -> tuple[CategoryRow, ...]:
+        """Categories as readers meet them, in order: of two with one key the clinic's own."""
+        return tuple(each for each in self.categories if self.by_key[each.key] is each)
+
     def category_key(self, name: str, locale: str, group: str | None = None) -> str:
         """The key of the category that has this key, else this slug: in that locale, else in another; else the name."""
         if name in self.by_key:

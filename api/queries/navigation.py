@@ -25,7 +25,7 @@ def navigation(connection: Connection, reader: Reader, depends: Depends) -> list
         label = in_language(kind.labels, reader.locale)
         entry = _entry("list", label, paths.place(reader.house, reader.locale, kind.plural), reader, type=kind.name)
         group = "faq" if kind.category == "category" else "subject"
-        for category in reader.house.categories:
+        for category in reader.house.listed:
             held = counts.get(category.key, {}).get(kind.name, 0)
             if category.group == group and held and kind.name in types_of(group):
                 spoken, words = category.words(reader.chain)

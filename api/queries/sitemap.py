@@ -147,7 +147,7 @@ def _alternates(reader: Reader, found: Mapping[str, str | None]) -> list[Given]:
 
 def _categories(reader: Reader, codes: list[str]) -> list[Given]:
     rows = []
-    for each in sorted(reader.house.categories, key=lambda each: each.id):
+    for each in sorted(reader.house.listed, key=lambda each: each.id):
         spoken = [code for code in reader.house.locales if code in each.texts]
         places = {code: paths.category(reader.house, code, each.texts[code].slug, each.group) for code in spoken}
         alternates = _alternates(reader, places)

@@ -128,6 +128,26 @@ def test_a_clinics_own_category_stands_before_one_of_the_library_that_has_its_sl
         assert house.data(f"{clinic}/resolve?path={path}")["data"]["list"]["category"] == first
 
 
+def test_a_clinics_own_category_takes_the_place_of_the_librarys_of_its_key(house: House, desk: Desk) -> None:
+    words = {"en": {"title": "Our scars", "slug": "our-scars"}, "es": {"title": "Nuestras", "slug": "nuestras"}}
+    own = {"key": "acne-scars", "group": "subject", "clinic": "demo-south", "position": 1, "texts": words}
+    desk.done("editor", "POST", "/categories", own)
+    below = {**LASER, "parent": "acne-scars"}
+    desk.done("editor", "POST", "/categories", below)
+    listed = {each["key"]: each for each in house.data("demo-south/categories")["data"]}
+    assert len(listed) == house.data("demo-south/categories")["meta"]["total"]
+    assert (listed["acne-scars"]["title"], listed["acne-scars"]["children"]) == ("Our scars", ["laser"])
+    menu = [each for entry in house.data("demo-south/navigation")["data"] for each in entry["children"]]
+    assert {each["label"] for each in menu if each["key"] == "acne-scars"} == {"Our scars"}
+    (facet,) = house.data("demo-south/search?q=scars&facets=category")["meta"]["facets"]
+    assert {each["label"] for each in facet["values"] if each["value"] == "acne-scars"} == {"Our scars"}
+    pages = [each["path"] for each in house.data("demo-south/sitemap.json")["data"] if each["type"] == "category"]
+    assert "/concerns/our-scars" in pages and "/concerns/acne-scars" not in pages
+    for name in ("our-scars", "nuestras", "acne-scars", "cicatrices-de-acne"):
+        assert house.data(f"demo-south/categories/{name}")["data"]["title"] == "Our scars"
+    assert house.data("demo-north/categories/acne-scars?locale=en")["data"]["title"] == "Acne scars"
+
+
 def test_a_category_keeps_its_key_and_changes_its_words_by_language(house: House, desk: Desk) -> None:
     made = desk.ask("editor", "POST", "/categories", LASER)
     path = f"/categories/{made.json['data']['id']}"

@@ -86,7 +86,7 @@ def _labelled(facet: Facet, reader: Reader) -> dict[str, Any]:
         known = {kind.name: in_language(kind.labels, reader.locale) for kind in CONTENT_TYPES}
         order = {kind.name: number for number, kind in enumerate(CONTENT_TYPES)}
     else:
-        shown = [each for each in reader.house.categories if each.key in facet.counts]
+        shown = [each for each in reader.house.listed if each.key in facet.counts]
         known = {each.key: each.words(reader.chain)[1].title for each in shown}
         subjects_first = sorted(shown, key=lambda each: each.group != "subject")
         order = {each.key: number for number, each in enumerate(subjects_first)}
