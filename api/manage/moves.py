@@ -11,7 +11,7 @@ from api.manage.entries import ENTRY, GUARD, TYPE, WRITING, locale_of, match, sh
 from api.models import Entry, Publication, Transition, Variant
 from api.openapi.operation import Operation
 from api.services import lookup
-from api.services.moves import publishing, recalls, reviewing, scheduling
+from api.services.moves import publishing, recalls, reviewing, scheduling, withdrawals
 from api.services.texts import claims, showing
 from api.services.work import Work
 from schemas.managed import bodies, parameters, replies
@@ -32,6 +32,7 @@ TAKES: dict[str, frozenset[str]] = {
 }
 """What each move may say beside its locale."""
 NEEDS = {"waive": ("code", "reason"), "recall": ("severity", "reason")}
+WITHDRAWING = ("withdraw", "recall")
 OF_CLAIMS = ("rule", "pointer")
 """What `waive` takes, and needs, where its code is `claims`."""
 MOVE: dict[str, dict[str, Any]] = {"move": {"type": "string", "enum": list(TAKES)}}
@@ -53,7 +54,7 @@ def make(ask: Ask) -> Answer:
     name = known(ask.path["move"])
     check_said(name, ask.body)
     if everywhere := locale_of(ask) == "*":
-        if name not in ("withdraw", "recall"):
+        if name not in WITHDRAWING:
             detail = "Only withdraw and recall take all languages at once."
             raise invalid_content([{"pointer": "/locale", "code": "not_allowed", "detail": detail}])
         ask.query.pop("locale", None)
@@ -71,8 +72,9 @@ def moved(work: Work, variant: Variant, name: str, said: Said) -> Said | None:
     if isinstance(made, Transition):
         return publication(work, made)
     found = work.numbered
-    mine = found is not None and (found.kind, found.entry_id) == ("review", variant.entry_id)
-    return told(found) if mine else None  # A decision of the doctor's shows where the live words are the same.
+    mine = found is not None and found.kind in ("review", *WITHDRAWING) and found.entry_id == variant.entry_id
+    # A decision of the doctor's shows where the live words are the same, other words of a withdrawal at once.
+    return told(found) if mine else None
 
 
 def publication(work: Work, transition: Transition) -> Said | None:
@@ -85,12 +87,14 @@ def told(found: Publication | None) -> Said | None:
 
 
 def everywhere_gone(work: Work, variant: Variant, name: str, said: Said) -> Said | None:
-    """Take every live language down in this transaction; the last of the publications that makes."""
-    live = [each for each in lookup.texts(work, variant.entry) if name in showing.possible_now(work, each)]
-    if not live:
-        return moved(work, variant, name, said)
-    made = [moved(work, each, name, said) for each in live]
-    return made[-1]
+    """Take every live language down in this transaction, or where none is have all that are gone say other words.
+
+    The last of the publications that makes.
+    """
+    texts = lookup.texts(work, variant.entry)
+    live = [each for each in texts if name in showing.possible_now(work, each)]
+    gone = [each for each in texts if withdrawals.standing(work, each, name) is not None]
+    return [moved(work, each, name, said) for each in live or gone or [variant]][-1]
 
 
 def make_many(ask: Ask) -> Answer:
@@ -188,12 +192,25 @@ def _waive(work: Work, variant: Variant, said: Said) -> Any:
     return reviewing.waive(work, variant, said["code"], said["reason"])
 
 
-def _withdraw(work: Work, variant: Variant, said: Said) -> Transition:
-    return publishing.withdraw(work, variant, reason=said.get("reason"), replacement=replacement(work, variant, said))
-
-
-def _recall(work: Work, variant: Variant, said: Said) -> Transition:
+def _withdraw(work: Work, variant: Variant, said: Said) -> Transition | None:
     stands_in = replacement(work, variant, said)
+    if withdrawals.reword(work, variant, "withdraw", _words(said, stands_in)):
+        return None
+    return publishing.withdraw(work, variant, reason=said.get("reason"), replacement=stands_in)
+
+
+def _words(said: Said, stands_in: Entry | None) -> Said:
+    """What a withdrawal is to say, as far as it is said."""
+    words = {name: said[name] for name in ("reason", "severity") if name in said}
+    return words | ({"replacement_id": stands_in and stands_in.id} if "replacement" in said else {})
+
+
+def _recall(work: Work, variant: Variant, said: Said) -> Transition | None:
+    stands_in = replacement(work, variant, said)
+    if said.get("confirm") is not None:
+        withdrawals.asked_again(work, variant)
+    if withdrawals.reword(work, variant, "recall", _words(said, stands_in)):
+        return None
     return recalls.recall(
         work, variant, severity=said["severity"], reason=said["reason"], replacement=stands_in,
         confirm=said.get("confirm"),

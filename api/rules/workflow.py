@@ -99,7 +99,9 @@ def _state_blockers(move: str, facts: Facts) -> list[tuple[str, str]]:
         return [("live", "This revision is live; unpublish or withdraw it, or write a new one.")]
     needs = {"unpublish": facts.live, "withdraw": facts.live, "recall": facts.live}
     if not needs.get(move, True):
-        return [("not_live", "Nothing of this text is live.")]
+        again = facts.withdrawn and move != "unpublish"
+        more = "; another reason or replacement changes what its withdrawal says" if again else ""
+        return [("not_live", f"Nothing of this text is live{more}.")]
     if move == "restore" and not facts.withdrawn:
         return [("not_withdrawn", "The text is not withdrawn.")]
     if move == "unschedule" and not facts.scheduled:

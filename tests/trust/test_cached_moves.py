@@ -121,6 +121,7 @@ def test_ca13_unpublished_withdrawn_recalled_and_back(scene: Scene) -> None:
     scene.moved(lambda: desk.move("publisher", path, "publish"), *gone)
     scene.moved(lambda: desk.move("publisher", path, "withdraw", reason="Out of date"), *gone)
     assert scene.other.get("demo-north/topics/light-therapy?locale=en").status_code == 410
+    scene.moved(lambda: desk.move("publisher", path, "withdraw", reason="It was wrong"), *of_both(*ITEM[:3]))
     scene.moved(lambda: desk.move("editor", path, "restore"))
     scene.moved(lambda: desk.publish(path), *gone)
     scene.moved(lambda: desk.move("medical_reviewer", path, "recall", reason="Wrong", severity="high"), *gone)
