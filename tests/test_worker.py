@@ -79,6 +79,7 @@ def test_it_wakes_for_what_is_due_next_and_numbers_it_once_beside_another(
 ) -> None:
     monkeypatch.setattr(worker, "IDLE_SECONDS", 3_600.0)
     house.database.clock.frozen_at = None
+    Worker(house.database).once()  # Since NOW some reviews may have run out.
     before = len(publications(house.database))
     at = planned(house.database, "light-one")
     with working(house.database), working(house.database):
@@ -150,10 +151,10 @@ def test_an_application_that_is_made_starts_no_worker(house: House, tmp_path: Pa
 
 
 @pytest.fixture
-def env(sqlite_seeded: Path, tmp_path: Path) -> dict[str, str]:
+def env(sqlite_today: Path, tmp_path: Path) -> dict[str, str]:
     """The environment of a command beside a seeded SQLite file."""
     (tmp_path / "data").mkdir()
-    shutil.copy(sqlite_seeded, tmp_path / "data" / "clinic-cms.sqlite")
+    shutil.copy(sqlite_today, tmp_path / "data" / "clinic-cms.sqlite")
     mine = {"CLINIC_CMS_DATA": str(tmp_path / "data"), "PORT": str(free_port()), "CLINIC_CMS_SEED": "none"}
     return installed(tmp_path / "bin") | mine
 

@@ -20,9 +20,9 @@ NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbi
 @pytest.mark.slow
 @pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 @pytest.mark.long
-def test_nginx_keeps_what_the_headers_allow(tmp_path: Path, sqlite_seeded: Path) -> None:
+def test_nginx_keeps_what_the_headers_allow(tmp_path: Path, sqlite_today: Path) -> None:
     (tmp_path / "data").mkdir()
-    shutil.copy(sqlite_seeded, tmp_path / "data" / "clinic-cms.sqlite")
+    shutil.copy(sqlite_today, tmp_path / "data" / "clinic-cms.sqlite")
     port, edge = free_port(), free_port()
     text = (ROOT / "docs" / "edge" / "nginx.conf").read_text()
     text = text.replace("api:8000", f"127.0.0.1:{port}").replace("listen 8080", f"listen 127.0.0.1:{edge}")

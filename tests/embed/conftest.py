@@ -13,18 +13,18 @@ from tests.pages.browser import Tab, chromium, tab
 
 
 @pytest.fixture(scope="module")
-def on_stage(sqlite_seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def on_stage(sqlite_today: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """The service on a seeded database of its own, and sites around it."""
     folder = tmp_path_factory.mktemp("stage")
-    shutil.copy(sqlite_seeded, folder / "house.sqlite")
+    shutil.copy(sqlite_today, folder / "house.sqlite")
     with stage(f"sqlite:///{folder / 'house.sqlite'}", folder) as found:
         yield found
 
 
 @pytest.fixture
-def own_stage(sqlite_seeded: Path, tmp_path: Path) -> Iterator[Stage]:
+def own_stage(sqlite_today: Path, tmp_path: Path) -> Iterator[Stage]:
     """A stage for one test: what pages of other tests still send goes elsewhere."""
-    shutil.copy(sqlite_seeded, tmp_path / "house.sqlite")
+    shutil.copy(sqlite_today, tmp_path / "house.sqlite")
     with stage(f"sqlite:///{tmp_path / 'house.sqlite'}", tmp_path) as found:
         yield found
 

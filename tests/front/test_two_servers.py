@@ -27,9 +27,9 @@ def store() -> Iterator[Redis]:
 
 
 @pytest.fixture(scope="module")
-def running(store: Redis, tmp_path_factory: pytest.TempPathFactory, sqlite_seeded: Path) -> Iterator[Fleet]:
+def running(store: Redis, tmp_path_factory: pytest.TempPathFactory, sqlite_today: Path) -> Iterator[Fleet]:
     folder = tmp_path_factory.mktemp("fleet")
-    with lasting("sqlite", folder, sqlite_seeded) as house, fleet(house, workers=1, redis_url=store.url) as made:
+    with lasting("sqlite", folder, sqlite_today) as house, fleet(house, workers=1, redis_url=store.url) as made:
         yield made
 
 

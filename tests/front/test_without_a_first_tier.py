@@ -41,8 +41,8 @@ class Roomless:
         return self.built.counters.read()[name]
 
 
-def roomless(sqlite_seeded: Path, folder: Path, redis_url: str | None) -> Iterator[Roomless]:
-    shutil.copy(sqlite_seeded, folder / "house.sqlite")
+def roomless(sqlite_today: Path, folder: Path, redis_url: str | None) -> Iterator[Roomless]:
+    shutil.copy(sqlite_today, folder / "house.sqlite")
     settings = config(f"sqlite:///{folder / 'house.sqlite'}", folder)
     # An address of its own keeps it apart from other tests in the same Redis.
     settings = replace(settings, redis_url=redis_url, cache_megabytes=0, public_url=f"https://{uuid4().hex}.example")
@@ -63,13 +63,13 @@ def _patient() -> Iterator[None]:
 
 
 @pytest.fixture
-def with_redis(sqlite_seeded: Path, tmp_path: Path, redis_url: str) -> Iterator[Roomless]:
-    yield from roomless(sqlite_seeded, tmp_path, redis_url)
+def with_redis(sqlite_today: Path, tmp_path: Path, redis_url: str) -> Iterator[Roomless]:
+    yield from roomless(sqlite_today, tmp_path, redis_url)
 
 
 @pytest.fixture
-def without(sqlite_seeded: Path, tmp_path: Path) -> Iterator[Roomless]:
-    yield from roomless(sqlite_seeded, tmp_path, None)
+def without(sqlite_today: Path, tmp_path: Path) -> Iterator[Roomless]:
+    yield from roomless(sqlite_today, tmp_path, None)
 
 
 def test_redis_answers_where_the_process_has_no_room(with_redis: Roomless) -> None:

@@ -8,13 +8,12 @@ import select
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any
 
+from tests.engines import a_folder
 from tests.processes import PATIENCE
 
 FLAGS = (
@@ -145,11 +144,12 @@ class Tab:
 @contextmanager
 def tab(binary: str, width: int = 1280, height: int = 900) -> Iterator[Tab]:
     """A tab of a new browser with a profile of its own."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+    with a_folder("browser") as profile:
         (child_in, to), (back, child_out) = os.pipe(), os.pipe()
-        flags = [*FLAGS, f"--user-data-dir={Path(profile)}", f"--window-size={width},{height}"]
+        flags = [*FLAGS, f"--user-data-dir={profile}", f"--window-size={width},{height}"]
         command = [sys.executable, "-c", WITH_PIPES, str(child_in), str(child_out), binary, *flags]
-        process = subprocess.Popen(command, pass_fds=(child_in, child_out), stderr=subprocess.DEVNULL)
+        env = {**os.environ, "TMPDIR": str(profile)}  # What it keeps besides is gone in the end too.
+        process = subprocess.Popen(command, pass_fds=(child_in, child_out), stderr=subprocess.DEVNULL, env=env)
         os.close(child_in)
         os.close(child_out)
         try:

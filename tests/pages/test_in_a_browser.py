@@ -30,9 +30,9 @@ class Silent(WSGIRequestHandler):
 
 
 @pytest.fixture
-def address(sqlite_seeded: Path, tmp_path: Path) -> Iterator[str]:
+def address(sqlite_today: Path, tmp_path: Path) -> Iterator[str]:
     """Where the pages of a seeded house are served; what the database is makes no difference to a browser."""
-    settings = config(f"sqlite:///{sqlite_seeded}", tmp_path)
+    settings = config(f"sqlite:///{sqlite_today}", tmp_path)
     database = connect(settings)
     site = site_of(settings, database)
     server = make_server("127.0.0.1", 0, site.app, threaded=True, request_handler=Silent)

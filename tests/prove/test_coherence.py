@@ -20,9 +20,9 @@ WAYS = {
 
 
 @pytest.fixture(params=WAYS)
-def servers(request: pytest.FixtureRequest, tmp_path: Path, sqlite_seeded: Path) -> Iterator[tuple[str, Fleet]]:
+def servers(request: pytest.FixtureRequest, tmp_path: Path, sqlite_today: Path) -> Iterator[tuple[str, Fleet]]:
     kind, shared = WAYS[request.param]
-    with lasting(kind, tmp_path, sqlite_seeded) as house:
+    with lasting(kind, tmp_path, sqlite_today) as house:
         if not shared:
             with fleet(house) as running:
                 yield request.param, running

@@ -93,9 +93,9 @@ FAULTS: dict[str, Callable[[Redis], None]] = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_readers_see_nothing_of_what_happens_to_redis(
-    fault: str, stack: contextlib.ExitStack, tmp_path: Path, sqlite_seeded: Path
+    fault: str, stack: contextlib.ExitStack, tmp_path: Path, sqlite_today: Path
 ) -> None:
-    house = stack.enter_context(lasting("postgresql", tmp_path, sqlite_seeded))
+    house = stack.enter_context(lasting("postgresql", tmp_path, sqlite_today))
     store = stack.enter_context(breakable_redis())
     running = stack.enter_context(fleet(house, redis_url=store.url))
     with faulty.watched(running) as seen, faulty.moving(seen):
@@ -107,9 +107,9 @@ def test_readers_see_nothing_of_what_happens_to_redis(
 
 @pytest.mark.parametrize("fault", ["killed", "hung"])
 def test_what_is_kept_is_served_without_postgresql_and_fresh_once_it_is_back(
-    fault: str, stack: contextlib.ExitStack, tmp_path: Path, sqlite_seeded: Path
+    fault: str, stack: contextlib.ExitStack, tmp_path: Path, sqlite_today: Path
 ) -> None:
-    house = stack.enter_context(lasting("postgresql", tmp_path, sqlite_seeded))
+    house = stack.enter_context(lasting("postgresql", tmp_path, sqlite_today))
     store = stack.enter_context(breakable_redis())
     database = stack.enter_context(breakable_postgres(house.env["DATABASE_URL"]))
     running = stack.enter_context(fleet(house, redis_url=store.url))
@@ -160,9 +160,9 @@ def a_worker(running: Fleet) -> int:
 
 @pytest.mark.parametrize("kind", ["postgresql", "sqlite"])
 def test_a_killed_worker_costs_nobody_a_reply(
-    kind: str, stack: contextlib.ExitStack, tmp_path: Path, sqlite_seeded: Path
+    kind: str, stack: contextlib.ExitStack, tmp_path: Path, sqlite_today: Path
 ) -> None:
-    house = stack.enter_context(lasting(kind, tmp_path, sqlite_seeded))
+    house = stack.enter_context(lasting(kind, tmp_path, sqlite_today))
     running = stack.enter_context(fleet(house))
     kills = times("WORKER_KILLS", 10)
     with faulty.watched(running) as seen, faulty.moving(seen):
@@ -176,9 +176,9 @@ def test_a_killed_worker_costs_nobody_a_reply(
 
 @pytest.mark.parametrize("kind", ["postgresql", "sqlite"])
 def test_servers_are_stopped_one_after_the_other_and_no_request_fails(
-    kind: str, stack: contextlib.ExitStack, tmp_path: Path, sqlite_seeded: Path
+    kind: str, stack: contextlib.ExitStack, tmp_path: Path, sqlite_today: Path
 ) -> None:
-    house = stack.enter_context(lasting(kind, tmp_path, sqlite_seeded))
+    house = stack.enter_context(lasting(kind, tmp_path, sqlite_today))
     running = stack.enter_context(fleet(house))
     codes = []
     # One that was just started has nothing at hand yet, and may be too busy: it says so, and the other one answers.

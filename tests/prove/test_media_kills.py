@@ -26,8 +26,8 @@ HOUR = 7_200
 
 
 @pytest.fixture(params=KINDS)
-def house(request: pytest.FixtureRequest, tmp_path: Path, sqlite_seeded: Path) -> Iterator[Lasting]:
-    with lasting(request.param, tmp_path, sqlite_seeded) as made:
+def house(request: pytest.FixtureRequest, tmp_path: Path, sqlite_today: Path) -> Iterator[Lasting]:
+    with lasting(request.param, tmp_path, sqlite_today) as made:
         made.env["CLINIC_CMS_MEDIA"] = str(tmp_path / "media")
         yield made
 

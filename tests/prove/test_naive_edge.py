@@ -26,9 +26,9 @@ CLINICS = ("demo-south", "demo-north", "demo-private")
 
 @pytest.mark.skipif(edge.program() is None, reason="nginx is not installed (apt-get install nginx-light)")
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_cache_that_ignores_vary_mixes_up_nobody(kind: str, tmp_path: Path, sqlite_seeded: Path) -> None:
+def test_a_cache_that_ignores_vary_mixes_up_nobody(kind: str, tmp_path: Path, sqlite_today: Path) -> None:
     with (
-        lasting(kind, tmp_path, sqlite_seeded) as house,
+        lasting(kind, tmp_path, sqlite_today) as house,
         fleet(house, servers=1) as running,
         edge.nginx(tmp_path / "nginx", running.ports, "proxy_ignore_headers Vary;") as port,
     ):

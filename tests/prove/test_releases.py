@@ -21,8 +21,8 @@ from tests.prove.lasting import KINDS, Lasting, a_key, lasting, times, whole
 
 
 @pytest.fixture(params=KINDS)
-def house(request: pytest.FixtureRequest, tmp_path: Path, sqlite_seeded: Path) -> Iterator[Lasting]:
-    with lasting(request.param, tmp_path, sqlite_seeded) as made:
+def house(request: pytest.FixtureRequest, tmp_path: Path, sqlite_today: Path) -> Iterator[Lasting]:
+    with lasting(request.param, tmp_path, sqlite_today) as made:
         yield made
 
 

@@ -23,9 +23,9 @@ def stack() -> Iterator[contextlib.ExitStack]:
 @pytest.mark.skipif(edge.program() is None, reason="nginx is not installed (apt-get install nginx-light)")
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_planned_change_is_seen_at_its_instant_through_every_cache(
-    kind: str, stack: contextlib.ExitStack, tmp_path: Path, sqlite_seeded: Path
+    kind: str, stack: contextlib.ExitStack, tmp_path: Path, sqlite_today: Path
 ) -> None:
-    house = stack.enter_context(lasting(kind, tmp_path, sqlite_seeded))
+    house = stack.enter_context(lasting(kind, tmp_path, sqlite_today))
     shared = stack.enter_context(redis_server()) if kind == "postgresql" else None
     running = stack.enter_context(fleet(house, redis_url=shared))
     port = stack.enter_context(edge.nginx(tmp_path / "nginx", running.ports))

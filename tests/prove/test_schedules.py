@@ -25,8 +25,8 @@ LEASE = "3"
 
 
 @pytest.fixture(params=KINDS)
-def house(request: pytest.FixtureRequest, tmp_path: Path, sqlite_seeded: Path) -> Iterator[Lasting]:
-    with lasting(request.param, tmp_path, sqlite_seeded) as made:
+def house(request: pytest.FixtureRequest, tmp_path: Path, sqlite_today: Path) -> Iterator[Lasting]:
+    with lasting(request.param, tmp_path, sqlite_today) as made:
         yield made
 
 

@@ -23,8 +23,8 @@ def shared(request: pytest.FixtureRequest) -> Iterator[str | None]:
 
 
 @pytest.fixture
-def house(tmp_path: Path, sqlite_seeded: Path) -> Iterator[Lasting]:
-    with lasting("postgresql", tmp_path, sqlite_seeded) as made:
+def house(tmp_path: Path, sqlite_today: Path) -> Iterator[Lasting]:
+    with lasting("postgresql", tmp_path, sqlite_today) as made:
         yield made
 
 

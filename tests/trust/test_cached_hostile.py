@@ -20,11 +20,11 @@ LARGE = "x" * 20_000
 
 @pytest.fixture(scope="module", params=["without-redis", pytest.param("redis", marks=pytest.mark.long)])
 def served(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, sqlite_seeded: Path
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, sqlite_today: Path
 ) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("hostile")
     (folder / "data").mkdir()
-    shutil.copy(sqlite_seeded, folder / "data" / "clinic-cms.sqlite")
+    shutil.copy(sqlite_today, folder / "data" / "clinic-cms.sqlite")
     env = installed(folder / "bin") | {
         "CLINIC_CMS_DATA": str(folder / "data"), "PORT": str(free_port()), "CLINIC_CMS_SEED": "none",
         "CLINIC_CMS_LIMIT_ADDRESS": "0",
