@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from seed.faults import Unknown
+
 CONTENT = Path(__file__).with_name("content")
 _LINK = re.compile(r"\((entry|term):([a-z0-9-]+(?:/[a-z0-9-]+)?)\)")
 
 
 @dataclass(frozen=True)
 class EntryFile:
-    """One entry: `texts` as {locale: (slug, document)}; references still by key."""
+    """One entry: `texts` as {locale: (slug, document)}; references still by key. `place` is that of the file."""
 
+    place: str
     type: str
     key: str
     texts: dict[str, tuple[str, dict[str, Any]]]
@@ -77,7 +80,7 @@ def overlays() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def with_ids(value: Any, ids: dict[str, str]) -> Any:
-    """A document with every key of another file replaced by its entry's id."""
+    """A document with every key of another file replaced by its entry's id. Raises Unknown for one that none has."""
     if isinstance(value, str):
         return _LINK.sub(lambda found: _link(found, ids), value)
     if isinstance(value, list):
@@ -89,30 +92,38 @@ def with_ids(value: Any, ids: dict[str, str]) -> Any:
 
 def _references(name: str, value: Any, ids: dict[str, str]) -> Any:
     if name == "related":
-        return [
-            {"type": "topic", "id": ids[f"topic/{each['topic']}"], "relation": each["relation"]} for each in value
-        ]
+        named = [(_id_of(f"topic/{each['topic']}", ids), each["relation"]) for each in value]
+        return [{"type": "topic", "id": topic, "relation": relation} for topic, relation in named]
     if name == "image":
-        return ids[f"media/{value}"]
+        return _id_of(f"media/{value}", ids)
     if name in ("faqs", "topics"):
         kind = name.removesuffix("s")
-        return [{"type": kind, "id": ids[f"{kind}/{key}"]} for key in value]
+        return [{"type": kind, "id": _id_of(f"{kind}/{key}", ids)} for key in value]
     return with_ids(value, ids)
 
 
 def _link(found: re.Match[str], ids: dict[str, str]) -> str:
     name = found[2] if found[1] == "entry" else f"term/{found[2]}"
-    return f"({found[1]}:{ids[name]})"
+    return f"({found[1]}:{_id_of(name, ids)})"
+
+
+def _id_of(name: str, ids: dict[str, str]) -> str:
+    if name not in ids:
+        raise Unknown(name)
+    return ids[name]
 
 
 def _entry(kind: str, path: Path) -> EntryFile:
     content = _read(path)
     shared = content.pop("shared", {})
     texts = {}
+    place = path.relative_to(CONTENT).as_posix()
     for locale, words in content.items():
-        slug = words.pop("slug")
-        texts[locale] = (slug, {**shared, **words})
-    return EntryFile(kind, path.stem, texts)
+        if not isinstance(words, dict) or "slug" not in words:
+            told = f"write a table [{locale}] with a slug; what is no language stands in [shared]."
+            raise SystemExit(f"seed/content/{place}: {told}")
+        texts[locale] = (words.pop("slug"), {**shared, **words})
+    return EntryFile(place, kind, path.stem, texts)
 
 
 def _tables(row: dict[str, Any]) -> dict[str, Any]:
@@ -123,4 +134,4 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
-        raise SystemExit(f"{path.relative_to(CONTENT.parent)}: {error}") from None
+        raise SystemExit(f"seed/content/{path.relative_to(CONTENT).as_posix()}: {error}") from None

@@ -12,11 +12,12 @@ from api.rules.permissions import OPERATOR, Actor
 from api.services.house import house
 from api.services.moves import publishing, reviewing
 from api.services.overlays import overlays
-from api.services.texts import entries
+from api.services.texts import documents, entries
 from api.services.texts.facts import newest_of
 from api.services.work import Work, stable_id, writing
 from schemas.content import content_type
 from seed import files
+from seed.faults import Unknown, within
 from seed.picturing import pictures
 
 Progress = Callable[[str], None]
@@ -45,16 +46,29 @@ def load(database: Database, progress: Progress = lambda _: None) -> bool:
             return False
         demo = Demo(work, demo_people(work))
         for category in files.categories():
-            house.save_category(work, category)
-        clinics = {each["slug"]: house.save_clinic(work, each) for each in files.clinics()}
+            with within(f"categories.toml, {category.get('key')}"):
+                house.save_category(work, category)
+        clinics = {each["slug"]: _clinic(work, each) for each in files.clinics()}
         _entries(demo, pictures(demo.act("editor")), progress)
         _overlays(demo, clinics)
         work.actor = OPERATOR
         for redirect in files.redirects():
             fields = {name: value for name, value in redirect.items() if name != "clinic"}
-            house.save_redirect(work, clinics[redirect["clinic"]], fields)
+            with within(f"redirects.toml, {redirect.get('from')}"):
+                house.save_redirect(work, _known(clinics, redirect["clinic"]), fields)
         work.log("seed", LIBRARY, fingerprint=fingerprint)
     return True
+
+
+def _clinic(work: Work, profile: dict[str, Any]) -> Clinic:
+    with within(f"clinics/{profile['slug']}.toml"):
+        return house.save_clinic(work, profile)
+
+
+def _known(clinics: dict[str, Clinic], slug: str) -> Clinic:
+    if slug not in clinics:
+        raise Unknown(f"clinic {slug}")
+    return clinics[slug]
 
 
 def publish_text(demo: Demo, variant: Variant) -> None:
@@ -80,9 +94,10 @@ def _entries(demo: Demo, drawn: dict[str, str], progress: Progress) -> None:
     ids = {each.name: _id(each, known[each.name]) for each in found}
     demo.work.announced = {ids[each.name]: each.type for each in found}
     ids |= drawn
-    changed = [variant for each in found for variant in _save(demo, each, known[each.name], ids)]
-    for variant in changed:
-        publish_text(demo, variant)
+    changed = [(each, variant) for each in found for variant in _save(demo, each, known[each.name], ids)]
+    for each, variant in changed:
+        with within(f"{each.place}, {variant.locale}"):
+            publish_text(demo, variant)
         progress(variant.entry_id)
 
 
@@ -96,32 +111,34 @@ def _save(demo: Demo, file: files.EntryFile, entry: Entry | None, ids: dict[str,
     """Write the drafts that the file asks for; returns the variants that changed."""
     work, changed = demo.act("author"), []
     for locale, (slug, raw) in file.texts.items():
-        document = files.with_ids(raw, ids)
-        if entry is None:
-            variant = entries.create(work, file.type, locale, slug, document, external_key=file.key)
-            entry = variant.entry
-        elif (variant := entries.variant_of(work, entry, locale)) is None:  # type: ignore[assignment]
-            variant = entries.translate(work, entry, locale, slug, document)
-        else:
-            newest = newest_of(variant)
-            loaded = content_type(file.type).schema().load(document)
-            if (newest.slug, newest.document) == (slug, loaded):
-                continue
-            entries.revise(work, variant, slug, document)
+        with within(f"{file.place}, {locale}"):
+            document = files.with_ids(raw, ids)
+            if entry is None:
+                variant = entries.create(work, file.type, locale, slug, document, external_key=file.key)
+                entry = variant.entry
+            elif (variant := entries.variant_of(work, entry, locale)) is None:  # type: ignore[assignment]
+                variant = entries.translate(work, entry, locale, slug, document)
+            else:
+                newest = newest_of(variant)
+                loaded = documents.load(content_type(file.type), document)
+                if (newest.slug, newest.document) == (slug, loaded):
+                    continue
+                entries.revise(work, variant, slug, document)
         changed.append(variant)
     return changed
 
 
 def _overlays(demo: Demo, clinics: dict[str, Clinic]) -> None:
     for slug, wanted in files.overlays():
-        clinic = clinics[slug]
-        for name in wanted.get("hide", ()):
-            entry = _named(demo.work, name)
-            hidden = entries.variant_of(demo.work, entry, "*", clinic.id)
-            if hidden is None or hidden.transitions[-1].move != "hide":
-                overlays.hide(demo.act("editor"), entry, clinic.id)
-        for each in wanted.get("overlay", ()):
-            _overlay(demo, clinic, each)
+        with within(f"overlays/{slug}.toml"):
+            clinic = _known(clinics, slug)
+            for name in wanted.get("hide", ()):
+                entry = _named(demo.work, name)
+                hidden = entries.variant_of(demo.work, entry, "*", clinic.id)
+                if hidden is None or hidden.transitions[-1].move != "hide":
+                    overlays.hide(demo.act("editor"), entry, clinic.id)
+            for each in wanted.get("overlay", ()):
+                _overlay(demo, clinic, each)
 
 
 def _overlay(demo: Demo, clinic: Clinic, wanted: dict[str, Any]) -> None:
@@ -134,8 +151,8 @@ def _overlay(demo: Demo, clinic: Clinic, wanted: dict[str, Any]) -> None:
 
 
 def _named(work: Work, name: str) -> Entry:
-    kind, key = name.split("/")
+    kind, _, key = name.partition("/")
     entry = entries.find(work, kind, key)
     if entry is None:
-        raise SystemExit(f"seed/content/overlays names {name}, which no file defines.")
+        raise Unknown(name)
     return entry

@@ -234,9 +234,35 @@ def empty(tmp_path: Path) -> Iterator[House]:
 
 def test_a_load_that_fails_leaves_nothing_behind(empty: House, copied: Path) -> None:
     edit(copied / "terms/atrophic.toml", "position = ", "place = ")
-    with pytest.raises(Exception, match="/document/place"):
+    with pytest.raises(SystemExit, match="/document/place"):
         load(empty.database)
     assert set(counts(empty).values()) == {0}
+
+
+WRONG = [
+    ("topics/mesotherapy.toml", 'faqs = ["', 'faqs = ["no-such", "',
+     "topics/mesotherapy.toml, en: faq/no-such is named, which no file defines."),
+    ("topics/mesotherapy.toml", "to make [collagen](term:collagen)", "to make [collagen](term:nothing)",
+     "topics/mesotherapy.toml, en: term/nothing is named, which no file defines."),
+    ("topics/mesotherapy.toml", 'slug = "mesotherapy"', "",
+     "topics/mesotherapy.toml: write a table [en] with a slug; what is no language stands in [shared]."),
+    ("topics/mesotherapy.toml", 'categories = ["acne-scars"]', 'categories = ["none"]',
+     "topics/mesotherapy.toml, en: /document/categories: There is no subject category none."),
+    ("overlays/demo-north.toml", 'hide = ["topic/', 'hide = ["topic/x-',
+     "overlays/demo-north.toml: topic/x-combined-treatment is named, which no file defines."),
+    ("clinics/demo-south.toml", 'embeds = "anyone"', 'embeds = "some"', "clinics/demo-south.toml: /embeds: "),
+    ("redirects.toml", 'from = "/meso"', 'from = "meso"', "redirects.toml, meso: /from: Start with one /"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "old", "new", "told"), WRONG, ids=[told for *_, told in WRONG])
+def test_a_file_that_is_wrong_is_named_with_what_to_change(
+    house: House, copied: Path, file: str, old: str, new: str, told: str
+) -> None:
+    edit(copied / file, old, new)
+    with pytest.raises(SystemExit) as stopped:
+        load(house.database)
+    assert f"seed/content/{told}" in str(stopped.value)
 
 
 def test_an_empty_house_answers(empty: House) -> None:
