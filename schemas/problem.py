@@ -1,4 +1,4 @@
-"""The shape of an error, and what it says of a text that was taken down."""
+"""The shape of an error, and what it says of what was taken down."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ class Replacement(Reply):
 
 
 class Withdrawal(Reply):
-    kind = word("withdrawn", "recalled", "review_expired")
+    """Why a text, or the file of a picture, is gone."""
+
+    kind = word("withdrawn", "recalled", "review_expired", "consent_ended", "replaced")
     at = instant()
     reason = always(null=True)
     severity = word("low", "medium", "high", "critical", null=True)

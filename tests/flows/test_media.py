@@ -11,6 +11,7 @@ from api.models import Purge
 from api.worker import Worker
 from tests.builders import a_topic, publications
 from tests.conftest import House
+from tests.live import contract
 from tests.managing import Desk
 from tests.pictures import a_picture, sent, uploaded
 from tests.trust.desk import bearer, key
@@ -131,6 +132,7 @@ def test_a_consent_that_ends_takes_the_picture_away_everywhere_at_its_second(hou
     assert image(house) is None
     gone = house.client.get(path_of(shown["src"]))
     assert (gone.status_code, gone.json["withdrawal"]["kind"]) == (410, "consent_ended")
+    contract(house).check({"$ref": "#/components/schemas/Problem"}, gone.json, "a picture that is gone")
     assert house.client.get(path_of(shown["src"]), headers={"Range": "bytes=0-1"}).status_code == 410
 
     desk.done("editor", "PATCH", media, {"consent": {"until": None}})

@@ -15,6 +15,7 @@ from api.services.media import media as verbs
 from api.services.media import media_sweeping
 from tests.builders import a_topic
 from tests.conftest import House
+from tests.live import contract
 from tests.managing import Desk
 from tests.pictures import a_picture, sent, uploaded
 
@@ -127,6 +128,7 @@ def test_me14_a_file_that_is_replaced_has_another_address_and_retracted_bytes_ar
     assert new.status_code == 200, new.text
     gone = get(path)
     assert (gone.status_code, gone.json["withdrawal"]["kind"]) == (410, "replaced")
+    contract(desk.house).check({"$ref": "#/components/schemas/Problem"}, gone.json, path)
     src = desk.house.data("demo-south/topics/light")["data"]["image"]["src"]
     assert get(src.removeprefix("https://api.example")).status_code == 200
     assert media_sweeping.sweep(database, orphans=False).retired == 1
