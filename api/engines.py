@@ -53,6 +53,7 @@ def sqlite(url: str) -> Engines:
 
 def locked(error: sqlite3.OperationalError) -> OperationalError:
     """No transaction could begin, as SQLAlchemy says such things."""
+    error.sqlite_errorcode = sqlite3.SQLITE_BUSY
     return OperationalError("BEGIN IMMEDIATE", None, error)
 
 

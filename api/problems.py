@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import sqlite3
 from typing import Any
 
 from flask import Flask, Response, current_app, request
@@ -25,6 +26,14 @@ BY_STATUS = {
     503: "unavailable",
 }
 READING = ("GET", "HEAD", "OPTIONS")
+FULL = "The disk of the database is full: its operator has to make room."
+LOCKED = "Others are writing, and have been for too long."
+READ_ONLY = "The database takes no writes right now."
+REFUSALS: dict[str | int, str] = {
+    "53100": FULL, sqlite3.SQLITE_FULL: FULL, "55P03": LOCKED, sqlite3.SQLITE_BUSY: LOCKED,
+    "25006": READ_ONLY, sqlite3.SQLITE_READONLY: READ_ONLY,
+}  # fmt: skip
+"""By the codes of PostgreSQL and SQLite."""
 PERHAPS = (
     "The database was lost just as this was being written: it may have been done, whole, or not at all. With the "
     "Idempotency-Key you sent it is safe to send again; without one, read first whether it is there."
@@ -94,10 +103,20 @@ def _database(error: DBAPIError) -> Response:
     current_app.logger.exception("database")
     if isinstance(error, Unsure):
         return problem("unavailable", PERHAPS)
-    if isinstance(error, OperationalError) or error.connection_invalidated:
-        written = "" if request.method in READING else " Nothing was written."
-        return problem("unavailable", f"The database can't be reached right now.{written}")
+    if isinstance(error, OperationalError) or error.connection_invalidated or _code(error) in REFUSALS:
+        return problem("unavailable", _why_not(error))
     return problem("internal", CODES["internal"].explanation)
+
+
+def _why_not(error: DBAPIError) -> str:
+    """What the database refused for the moment, by its own code for that."""
+    told = REFUSALS.get(_code(error), "The database can't be reached right now.")
+    return told if request.method in READING else f"{told} Nothing was written."
+
+
+def _code(error: DBAPIError) -> str | int:
+    """PostgreSQL's five letters; SQLite's number without what it adds to say it more exactly; 0 where there is none."""
+    return getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
 
 
 def _unexpected(error: Exception) -> Response:

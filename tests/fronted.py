@@ -145,7 +145,7 @@ def patient() -> Iterator[None]:
         for name in ("TIMEOUT", "ERASING"):
             patch.setattr(redis_tier, name, LONG)
         patch.setattr(listeners, "WAIT_SECONDS", LONG)
-        for name in ("SLOW_SECONDS", "LONG_SECONDS", "WAIT_SECONDS"):
+        for name in ("SLOW_SECONDS", "LONG_SECONDS", "PASSING_SECONDS", "WAIT_SECONDS"):
             patch.setattr(flights, name, LONG)
         for name in ("SLOW_SECONDS", "ELSEWHERE_SECONDS"):
             patch.setattr(fetching, name, LONG)

@@ -16,8 +16,8 @@ RESERVED = 2
 """Threads that are left for what is kept."""
 SLOW_SECONDS = 1.0
 """A load that takes longer is slow: what is kept must not wait behind it."""
-PASSING = 4
-"""So many requests for what is never kept run at once, such as writes."""
+PASSING, PASSING_SECONDS = 4, 5.0
+"""So many requests for what is never kept run at once, such as writes; and the longest wait for a turn of these."""
 LONG_SECONDS = 2.0
 """What takes longer of these is slow: a write that waits for others, say."""
 WAIT_SECONDS = 2.0
@@ -103,7 +103,7 @@ class Flights:
         What is given steps aside, and back by what that returns: a body that comes slowly has a bound of its own.
         """
         mine = threading.get_ident()
-        deadline = time.monotonic() + WAIT_SECONDS
+        deadline = time.monotonic() + PASSING_SECONDS
         with self._in_line(), self._turn:
             while len(self._passing) >= PASSING or self._full():
                 if self._slow() >= PASSING:
