@@ -31,8 +31,11 @@ def read_json(sent: bytes) -> Any:
         raise CmsError("malformed", f"The body is not valid JSON: {str(error)[:200]}") from None
 
 
-def checked(schema: Schema, value: Any) -> dict[str, Any]:
-    """What the schema makes of it. Raises invalid_content with a pointer per fault."""
+def checked(schema: Schema, value: Any, document: Schema | None = None) -> dict[str, Any]:
+    """What the schema makes of it. Raises invalid_content with a pointer per fault.
+
+    `document` loads its `document`, whose faults are told with those of the body around it.
+    """
     if pointer := _unstorable(value, ""):
         detail = "Remove control characters and lone surrogates; they are not text."
         raise invalid_content([{"pointer": pointer[:300], "code": "invalid", "detail": detail}])
@@ -40,7 +43,9 @@ def checked(schema: Schema, value: Any) -> dict[str, Any]:
         raise invalid_content([{"pointer": "", "code": "invalid", "detail": "Send a JSON object."}])
     loaded, faults = load(schema, value)
     if faults:
-        raise invalid_content(faults)
+        within = value.get("document")
+        more = load(document, within, "/document")[1] if document is not None and isinstance(within, dict) else []
+        raise invalid_content([*faults, *more])
     return loaded
 
 

@@ -15,6 +15,7 @@ from marshmallow import Schema
 from api.errors import CmsError, invalid_parameters, not_found
 from api.openapi.bodies import checked, read_json
 from schemas import requests
+from schemas.content import CONTENT_TYPES
 
 ADDRESS_AT_MOST = 8_000
 REMEMBERED_AT_MOST = 300
@@ -39,6 +40,8 @@ class Operation:
     method: str = "GET"
     body: type[Schema] | None = None
     """What a request body is loaded with; None where none is taken."""
+    documents: bool = False
+    """Whether the body holds a whole document of the type in the address."""
     data: type[Schema] | None = None
     """Of management: the shape of `data`, or of each of its items where `listed`."""
     form: type[Schema] | None = None
@@ -71,7 +74,7 @@ def operation(declared: Operation) -> Callable[[Callable[..., Response]], Callab
                     return method(self, query=query, body=received, **path)
             if declared.body is None:
                 return method(self, query=query, **path)
-            return method(self, query=query, body=read_body(declared.body), **path)
+            return method(self, query=query, body=read_body(declared.body, _document_of(declared, path)), **path)
 
         checked.__operation__ = declared  # type: ignore[attr-defined]
         return checked
@@ -102,13 +105,22 @@ def described(declared: Operation) -> Callable[[Callable[..., Response]], Callab
     return decorate
 
 
-def read_body(schema: type[Schema]) -> dict[str, Any]:
-    """The request's JSON as loaded. Raises malformed, unsupported_media_type, invalid_content with every fault."""
+def _document_of(declared: Operation, path: dict[str, str]) -> Schema | None:
+    """What the document in a body is loaded with, where there is a whole one of a type that there is."""
+    named = (each.loading for each in CONTENT_TYPES if each.name == path.get("type"))
+    return next(named, None) if declared.documents else None
+
+
+def read_body(schema: type[Schema], document: Schema | None = None) -> dict[str, Any]:
+    """The request's JSON as loaded. Raises malformed, unsupported_media_type, invalid_content with every fault.
+
+    `document` as in `bodies.checked`.
+    """
     if request.mimetype not in JSON_TYPES or request.mimetype_params.get("charset", "utf-8").lower() != "utf-8":
         raise CmsError("unsupported_media_type", "Send the body as application/json in UTF-8.")
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise CmsError("unsupported_media_type", "Send the body as it is, without a Content-Encoding.")
-    return checked(_loading(schema), read_json(request.get_data()))
+    return checked(_loading(schema), read_json(request.get_data()), document)
 
 
 @functools.cache

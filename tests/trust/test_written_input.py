@@ -239,3 +239,19 @@ def test_address_and_body_must_name_one_language(desk: Desk, slug: str) -> None:
         assert (reply.status_code, reply.json["errors"][0]["code"]) == (400, "contradiction")
         assert reply.json["errors"][0]["parameter"] == "locale"
     assert desk.done("author", "GET", path)["state"] == "live"
+
+
+def test_what_is_wrong_with_a_body_and_with_the_document_in_it_is_told_at_once(desk: Desk, slug: str) -> None:
+    wrong = {"slug": "Not One", "document": {"kind": "treatment", "titel": "Light"}, "colour": "red"}
+    made = desk.ask("author", "POST", "/entries/topic", wrong)
+    told = {"/colour", "/slug", "/locale", "/document/title", "/document/titel", "/document/summary"}
+    assert (made.status_code, {each["pointer"] for each in made.json["errors"]}) == (422, told)
+    path = desk.create(slug)
+    replaced = desk.ask("author", "PUT", path, wrong, If_Match="*")
+    assert {each["pointer"] for each in replaced.json["errors"]} == told - {"/locale"}
+    added = desk.ask("author", "POST", f"{path}/translations", wrong)
+    assert {each["pointer"] for each in added.json["errors"]} == told
+    for other in ({**wrong, "document": []}, {**wrong, "document": None}):
+        reply = desk.ask("author", "POST", "/entries/topic", other)
+        assert {each["pointer"] for each in reply.json["errors"]} == {"/colour", "/slug", "/locale", "/document"}
+    assert desk.ask("author", "POST", "/entries/nonsense", wrong).status_code in (404, 422)
