@@ -196,6 +196,19 @@ def test_a_reference_to_nothing_is_named_where_it_stands(desk: Desk, slug: str) 
     ]
 
 
+def test_a_placeholder_is_refused_where_readers_would_see_it_as_it_is(desk: Desk, slug: str) -> None:
+    fact = {"key": "price", "label": "Price", "text": "Ask {{clinic.name}}"}
+    said = a_topic(summary="Call {{clinic.phone}}.", facts=[fact], seo={"title": "{{clinic.fax}}, {{ braces }}"})
+    reply = desk.ask("author", "POST", "/entries/topic", {"locale": "en", "slug": slug, "document": said})
+    assert reply.status_code == 422
+    told = {each["pointer"]: each["detail"].split(" is filled")[0] for each in reply.json["errors"]}
+    assert told == {
+        "/document/summary": "{{clinic.phone}}", "/document/facts/price/text": "{{clinic.name}}",
+        "/document/seo/title": "{{clinic.fax}}",
+    }  # fmt: skip
+
+
+
 def test_what_is_taken_already_is_named(desk: Desk, slug: str) -> None:
     path = desk.create(slug, external_key=slug)
     words = {"locale": "en", "document": a_topic()}

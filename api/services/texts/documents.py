@@ -20,11 +20,17 @@ from schemas.parts import Categories
 from schemas.parts import Category as CategoryField
 from schemas.prose import prose
 from schemas.rich_text import references
+from schemas.rich_text.placeholders import PATTERN as PLACEHOLDER
 
 
 def load(content_type: ContentType, document: Any) -> dict[str, Any]:
     """The document as stored: complete, plain JSON. Raises invalid_content with a pointer per fault."""
-    return checked(content_type.loading, document, "/document")
+    loaded = checked(content_type.loading, document, "/document")
+    plain = [each for each in prose(content_type, loaded) if not each.rich]
+    if found := [(each.pointer, one[0]) for each in plain if (one := PLACEHOLDER.search(each.text))]:
+        told = "{} is filled in rich text alone, such as the body of a section: readers would see it here as it is."
+        raise invalid_content([{"pointer": at, "code": "invalid", "detail": told.format(said)} for at, said in found])
+    return loaded
 
 
 def checked(schema: Schema, document: Any, pointer: str) -> dict[str, Any]:
