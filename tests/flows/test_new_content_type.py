@@ -81,17 +81,18 @@ def forget() -> None:
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A house whose code knows bulletins, with one of them live; who writes into it leaves it as it was."""
-    content.CONTENT_TYPES.append(BULLETIN)
-    forget()
-    try:
-        for house in a_house_of_its_own(request, tmp_path_factory.mktemp("bulletins")):
+    for house in a_house_of_its_own(request, tmp_path_factory.mktemp("bulletins")):
+        # Only now: the application that all houses of this process share may have been made for this one.
+        content.CONTENT_TYPES.append(BULLETIN)
+        forget()
+        try:
             app = create_app(house.app.extensions["config"], house.database, front=False)
             found = House(app, house.database, app.test_client())
             a_live_bulletin(found)
             yield found
-    finally:
-        content.CONTENT_TYPES.remove(BULLETIN)
-        forget()
+        finally:
+            content.CONTENT_TYPES.remove(BULLETIN)
+            forget()
 
 
 def a_live_bulletin(house: House) -> Variant:
