@@ -22,7 +22,7 @@ def test_it_says_what_this_is_and_how_it_is(site: Site) -> None:
     text = site.text("/")
     assert '<html lang="en">' in text
     assert "One reviewed library" in text
-    assert "46 items: 4 topics, 27 FAQs, 1 guide, 14 terms" in text
+    assert "51 items: 4 topics, 27 FAQs, 1 guide, 19 terms" in text
     assert "demo-private" not in text
 
 
@@ -82,7 +82,7 @@ def test_without_the_favourite_samples_come_from_the_first_public_clinic(
     house: House, hidden: tuple[str, ...], chosen: str | None
 ) -> None:
     site = site_of(house.app.extensions["config"], house.database)
-    assert "46 items" in site.text("/")
+    assert "51 items" in site.text("/")
     with house.database.transaction() as session:
         for clinic in session.query(Clinic).where(Clinic.slug.in_(hidden)):
             clinic.private = True

@@ -71,6 +71,21 @@ def test_a_lay_word_and_its_clinical_one_find_the_same(library: House, q: str, o
     assert {"from": q, "to": other} in found["meta"]["query"]["expanded"]
 
 
+@pytest.mark.parametrize(
+    ("q", "locale", "told"),
+    [("pain", "en", "discomfort"), ("side effects", "en", "risk"), ("complications", "en", "risk"),
+     ("downtime", "en", "recovery time"), ("choose a doctor", "en", "provider"),
+     ("micro-needling", "en", "microneedling"), ("dolor", "es", "molestia"), ("efectos secundarios", "es", "riesgo"),
+     ("médico", "es", "profesional"), ("microagujas", "es", "microneedling")],
+)  # fmt: skip
+def test_what_patients_ask_about_is_found_by_the_words_they_have_for_it(
+    library: House, q: str, locale: str, told: str
+) -> None:
+    found = search(library, f"q={q}&locale={locale}")
+    assert told in {each["to"] for each in found["meta"]["query"]["expanded"]}
+    assert {"term", "faq"} <= {each["type"] for each in found["data"]}
+
+
 @pytest.mark.parametrize("q", ["cicatriz hipertrófica", "cicatriz hipertrofica", "CICATRICES HIPERTRÓFICAS"])
 def test_accents_may_be_typed_or_not(library: House, q: str) -> None:
     found = search(library, f"q={q}&locale=es")
