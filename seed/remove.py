@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, select, union
 
@@ -73,46 +75,35 @@ def _kept(work: Work) -> list[str]:
     return sorted(f"{told[each]}: {told[user]} refers to it" for each, user in found.items())
 
 
-def _clinics(work: Work) -> list[str]:
+def _away(told: str, held: list[dict[str, Any]], go: Callable[[], None]) -> list[str]:
+    """Take something away, unless something stands against it: then what is told of it."""
+    if held:
+        return [f"{told}: {' '.join(each['detail'] for each in held)}"]
+    go()
+    return []
+
+
+def _clinics(work: Work) -> Iterator[str]:
     """A clinic stays for which others wrote, planned or sent in anything; its keys and partners go with it."""
-    left = []
     for profile in files.clinics():
-        clinic = work.session.scalar(select(Clinic).where(Clinic.slug == profile["slug"]))
-        if clinic is None:
-            continue
-        held = [each["detail"] for each in clinics.blockers(work, clinic) if each["code"] not in GOES_TOO]
-        if held:
-            left.append(f"clinic {clinic.slug}: {' '.join(held)}")
-        else:
-            house.remove_clinic(work, clinic)
-    return left
+        if clinic := work.session.scalar(select(Clinic).where(Clinic.slug == profile["slug"])):
+            held = [each for each in clinics.blockers(work, clinic) if each["code"] not in GOES_TOO]
+            yield from _away(f"clinic {clinic.slug}", held, partial(house.remove_clinic, work, clinic))
 
 
-def _categories(work: Work) -> list[str]:
-    left = []
+def _categories(work: Work) -> Iterator[str]:
     for row in reversed(files.categories()):
         asked = select(Category).where(Category.scope == LIBRARY, Category.key == row["key"])
-        category = work.session.scalar(asked)
-        if category is None:
-            continue
-        if held := [each["detail"] for each in categories.blockers(work, category, "delete")]:
-            left.append(f"category {category.key}: {' '.join(held)}")
-        else:
-            house.remove_category(work, category)
-    return left
+        if category := work.session.scalar(asked):
+            held = categories.blockers(work, category, "delete")
+            yield from _away(f"category {category.key}", held, partial(house.remove_category, work, category))
 
 
-def _pictures(work: Work) -> list[str]:
-    left = []
+def _pictures(work: Work) -> Iterator[str]:
     for picture in files.pictures():
-        drawn = work.session.get(Media, stable_id("med", f"{LIBRARY}:{picture['key']}"))
-        if drawn is None:
-            continue
-        if held := [each["detail"] for each in media_usages.blockers(work, drawn)]:
-            left.append(f"picture {picture['key']}: {' '.join(held)}")
-        else:
-            media.remove(work, drawn)
-    return left
+        if drawn := work.session.get(Media, stable_id("med", f"{LIBRARY}:{picture['key']}")):
+            held = media_usages.blockers(work, drawn)
+            yield from _away(f"picture {picture['key']}", held, partial(media.remove, work, drawn))
 
 
 def _people(work: Work) -> list[str]:

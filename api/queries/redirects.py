@@ -69,9 +69,11 @@ def of_categories(connection: Connection, reader: Reader) -> Known:
     """{path of a slug that a category had before: (its page today, 301)}, whatever stands under that path now."""
     found: Known = {}
     for locale, slug, each in categories.left_slugs(connection, reader):
-        if locale not in each.texts:
+        own = reader.house.by_key[each.key]
+        now = own if locale in own.texts else each
+        if locale not in now.texts:
             continue
-        here, there = (paths.category(reader.house, locale, one, each.group) for one in (slug, each.texts[locale].slug))
+        here, there = (paths.category(reader.house, locale, one, now.group) for one in (slug, now.texts[locale].slug))
         if here and there and "#" not in here:
             found.setdefault(here, (there, 301))
     return found

@@ -86,6 +86,14 @@ def test_of_two_that_had_a_slug_the_clinics_own_is_found_then_the_last(house: Ho
     assert found(house, "laser", "demo-north") == "other"
 
 
+def test_the_old_page_of_a_library_category_leads_to_the_clinics_own_of_its_key(house: House, desk: Desk) -> None:
+    rename(desk, made(desk), en="light")
+    made(desk, clinic="demo-south", texts={"en": {"title": "Our laser", "slug": "our-laser"}})
+    assert led(house, "/concerns/laser") == "/concerns/our-laser"
+    assert led(house, "/en/subjects/laser", "demo-north") == "/en/subjects/light"
+    assert house.data("demo-south/categories/laser")["data"]["slug"] == "our-laser"
+
+
 def test_a_language_that_a_category_lost_is_found_by_its_slug_and_is_no_redirect(house: House, desk: Desk) -> None:
     rename(desk, made(desk), es=None)
     assert found(house, "laser-es") == "laser-key" and led(house, "/es/motivos/laser-es") is None
