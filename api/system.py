@@ -15,6 +15,9 @@ from api.errors import NotReady
 from api.migrate import require_current
 from api.version import VERSION
 
+PATIENCE = 2.0
+"""Seconds for an answer of the database: whoever asks whether all is well does not wait for one that hangs."""
+
 
 def register(app: Flask) -> None:
     app.add_url_rule("/healthz", "healthz", healthz)
@@ -42,7 +45,7 @@ def readyz() -> Response:
 
 def _database(database: Database) -> str:
     try:
-        with database.reading() as connection:
+        with database.reading(PATIENCE) as connection:
             connection.execute(text("SELECT 1"))
         require_current(database)
     except NotReady as error:

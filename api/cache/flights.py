@@ -94,7 +94,7 @@ class Flights:
         finally:
             with self._turn:
                 del self._began[mine]
-                self._turn.notify()
+                self._turn.notify_all()
 
     @contextmanager
     def passing(self) -> Iterator[Aside]:
@@ -118,7 +118,7 @@ class Flights:
     def _aside(self, mine: int) -> Callable[[], object]:
         with self._turn:
             self._passing.pop(mine, None)
-            self._turn.notify()
+            self._turn.notify_all()
         return lambda: self._passing.setdefault(mine, time.monotonic())
 
     def _full(self) -> bool:

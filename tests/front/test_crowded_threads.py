@@ -5,9 +5,11 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from threading import Event
+from time import monotonic
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from api.cache import flights
 from api.front import fetching
@@ -15,6 +17,7 @@ from api.front.loading import Application, Environ, StartResponse
 from api.process import THREADS
 from tests.fronted import LONG, Fronted, Processes, lost, slow, wait_until
 from tests.racing_fills import READ
+from tests.trust.desk import bearer, key
 
 LONGEST = 2 * LONG
 UNAVAILABLE = (503, "unavailable", "1")
@@ -74,6 +77,25 @@ def test_nobody_waits_twice_where_the_database_does_not_answer(
         assert told(replies[1].result(LONGEST)) == UNAVAILABLE
         assert len(loads) == 1
         go.set()
+
+
+def test_a_key_that_cant_be_looked_up_holds_no_reader_up_and_goes_on_being_good(alone_on_postgres: Processes) -> None:
+    there = alone_on_postgres.start()
+    keyring = there.built.keyring
+    _, secret = key(there, ["demo-south"])
+    header = bearer(secret)["Authorization"]
+    caller = keyring.bearer(header)
+    assert caller is not None and caller.kind == "server"
+    with there.database.writer.begin() as other:
+        other.execute(text("LOCK TABLE keys"))
+        keyring._known[header].looked_up -= LONGEST
+        assert keyring.bearer(header) == caller
+        assert keyring._settled(None), "for a while nobody tries it again"
+        assert keyring.bearer(f"{header}x") is None
+        other.rollback()
+    keyring._known[header].shown = monotonic()
+    wait_until(lambda: not keyring._settled(None))
+    assert keyring.bearer(header) == caller
 
 
 def test_writers_that_wait_long_leave_threads_for_readers(alone: Processes, monkeypatch: pytest.MonkeyPatch) -> None:

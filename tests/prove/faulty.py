@@ -53,7 +53,8 @@ class Watched:
             f"{self.steady.slowest * 1000:.0f} ms, {self.steady.retried} sent again, "
             f"{self.steady.turned_away} turned away, {len(self.wrong)} with a wrong byte; "
             f"others {dict(self.cold.statuses)}, slowest {self.cold.slowest * 1000:.0f} ms; {self.moves} moves, "
-            f"moved texts {dict(self.moved.statuses)}: {len(ledger.old)} old ({len(self.unexcused)} not by a pause of "
+            f"moved texts {dict(self.moved.statuses)}, slowest {self.moved.slowest * 1000:.0f} ms: "
+            f"{len(ledger.old)} old ({len(self.unexcused)} not by a pause of "
             f"the machine, its longest {self.pauses.longest * 1000:.0f} ms), at most {ledger.late * 1000:.0f} ms behind"
         )
 
