@@ -25,8 +25,8 @@ from tests.processes import free_port, outlived
 
 STARTING_SECONDS = 120
 """For a server to answer, and to end; nothing is wrong with one that waits long for its turn."""
-IN_MEMORY = 8 << 30
-"""Bytes that must be free for a test's PostgreSQL to live in memory."""
+MEMORY, IN_MEMORY = "/dev/shm", 8 << 30
+"""Where a test's PostgreSQL may live in memory, and how many bytes must be free there."""
 INITDB = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions", "--locale=C",
           "--locale-provider=builtin", "--builtin-locale=C.UTF-8")  # fmt: skip
 # The server lives as long as this process holds the pipe open, so a killed test run leaves none behind.
@@ -130,10 +130,11 @@ def _drop_what_was_made() -> None:
 
 def _root(in_memory: bool) -> str:
     """Memory where it is wanted and plentiful, for hundreds of small databases are made and dropped; else the disk."""
-    memory = Path("/dev/shm") if in_memory else Path("/tmp")
     with contextlib.suppress(OSError):
-        if os.access(memory, os.W_OK | os.X_OK) and shutil.disk_usage(memory).free > IN_MEMORY:
-            return str(memory)
+        # Containers may forbid to run programs from there, and there root's copy of PostgreSQL would be.
+        forbidden = os.statvfs(MEMORY).f_flag & getattr(os, "ST_NOEXEC", 0)
+        if in_memory and not forbidden and os.access(MEMORY, os.W_OK | os.X_OK):
+            return MEMORY if shutil.disk_usage(MEMORY).free > IN_MEMORY else "/tmp"
     return "/tmp"
 
 
