@@ -114,6 +114,12 @@ class ContentType:
         own = tuple(relation.name for relation in self.relations)
         return (*own, "categories") if self.category else own
 
+    @property
+    def group(self) -> str | None:
+        """The group of its categories: faq or subject; None where it has none."""
+        group: str | None = self.stored[self.category].group if self.category else None
+        return group
+
     @cached_property
     def relation_names(self) -> tuple[str, ...]:
         return tuple(relation.name for relation in self.relations)

@@ -28,17 +28,16 @@ class Components:
         plugin.converter.add_attribute_function(_stored_shape)
         self._refs = plugin.converter.refs
 
-    def add(self, schema: type[Schema], name: str | None = None) -> str:
+    def add(self, schema: type[Schema]) -> str:
         """Put a marshmallow schema in; returns its name."""
-        found = name or component_name(schema)
+        found = component_name(schema)
         if found not in self._spec.components.schemas:
             self._spec.components.schema(found, schema=schema)
         return found
 
-    def add_shape(self, name: str, shape: Shape) -> str:
+    def add_shape(self, name: str, shape: Shape) -> None:
         """Put a JSON Schema in as it is."""
         self._spec.components.schemas[name] = shape
-        return name
 
     @property
     def shapes(self) -> dict[str, Shape]:

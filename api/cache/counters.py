@@ -15,11 +15,10 @@ class Counter:
 
     def __init__(self) -> None:
         self.up = count()
-        self.more = 0
 
     @property
     def value(self) -> int:
-        return int(self.up.__reduce__()[1][0]) + self.more
+        return int(self.up.__reduce__()[1][0])
 
 
 class Counters:

@@ -36,7 +36,6 @@ class Operation:
     note: str = ""
     parameters: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Path parameters that are more than a word: name -> JSON Schema."""
-    example: str | None = None
     method: str = "GET"
     body: type[Schema] | None = None
     """What a request body is loaded with; None where none is taken."""

@@ -129,8 +129,7 @@ def included_categories(items: Sequence[Any], reader: Reader, counts: dict[str, 
 
 def types_of(group: str) -> list[str]:
     """The content types whose items carry categories of a group."""
-    wanted = {"faq": "category", "subject": "categories"}[group]
-    return [each.name for each in CONTENT_TYPES if each.category == wanted]
+    return [each.name for each in CONTENT_TYPES if each.group == group]
 
 
 def first_listed(connection: Connection, reader: Reader, key: str) -> str:

@@ -1,4 +1,7 @@
-"""The fields of an item that depend on the clinic and the moment, one function each."""
+"""The fields of an item that depend on the clinic and the moment, one function each.
+
+Each is given the row, its document, the item it belongs to, the reader, and what the reply depends on.
+"""
 
 from __future__ import annotations
 
@@ -12,16 +15,13 @@ import orjson
 from api.queries import paths, pictures
 from api.queries.found import Depends
 from api.queries.house import CategoryRow
-from api.queries.instants import midnight
 from api.queries.items import Item
 from api.queries.reader import Reader
-from api.rules.review import DAY, status
+from api.rules.review import status
 from schemas.content import content_type
 from schemas.wording import in_language, long_day, say
 
 Document = dict[str, Any]
-Shown = tuple[Any, Document, Item, Reader, Depends]
-"""(row, its document, the item it belongs to, the reader, what the reply depends on)."""
 
 
 def category_labels(keys: list[str], locale: str, reader: Reader) -> list[Document]:
@@ -88,11 +88,9 @@ def _review(row: Any, document: Document, item: Item, reader: Reader, depends: D
     policy = content_type(row.type).review
     if policy is None or not row.next_due or not row.last_reviewed:
         return None
-    stands, changes = status(row.next_due, policy.overdue_days, reader.now)
+    stands, since, changes = status(row.next_due, policy.overdue_days, reader.now)
     depends.ends(changes)
-    if stands != "current":
-        days_after = policy.overdue_days if stands == "overdue" else 0
-        depends.modified = max(depends.modified, midnight(row.next_due) + days_after * DAY)
+    depends.modified = max(depends.modified, since or 0)
     bannered = stands == "overdue" and policy.at_expiry == "banner"
     return _told_review(row.last_reviewed, row.next_due, row.reviewer, row.locale, stands, bannered)
 

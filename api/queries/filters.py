@@ -42,12 +42,11 @@ class Restriction:
 
 def with_keys(reader: Reader, kind: ContentType, conditions: Sequence[Condition]) -> tuple[Condition, ...]:
     """The conditions with categories by key, which is what rows hold, where they were named by slug."""
-    group = "faq" if kind.category == "category" else "subject"
 
     def keyed(each: Condition) -> Condition:
         if kind.filters[each.name].kind != "category" or each.operator == "exists":
             return each
-        keys = (reader.house.category_key(name, reader.locale, group) for name in each.values)
+        keys = (reader.house.category_key(name, reader.locale, kind.group) for name in each.values)
         return replace(each, values=tuple(dict.fromkeys(keys)))
 
     return tuple(map(keyed, conditions))

@@ -10,8 +10,3 @@ from functools import lru_cache
 def written(seconds: int) -> str:
     """Epoch seconds as 2026-10-15T08:00:00Z."""
     return dt.datetime.fromtimestamp(seconds, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def midnight(day: str) -> int:
-    """Epoch seconds of a day's 00:00 UTC."""
-    return int(dt.datetime.combine(dt.date.fromisoformat(day), dt.time(), dt.UTC).timestamp())

@@ -21,7 +21,6 @@ from schemas.content_type import ContentType
 COLUMNS: dict[str, tuple[str, ...]] = {
     "position": ("group_position", "position"),
     "title": ("title_key",),
-    "question": ("title_key",),
     "published_at": ("published_at",),
     "updated_at": ("updated_at",),
     "id": ("entry_id",),

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from api.queries import paths
-from api.queries.categories import counted, types_of
+from api.queries.categories import counted
 from api.queries.found import Depends
 from api.queries.reader import Reader
 from schemas.content import CONTENT_TYPES
@@ -24,12 +24,11 @@ def navigation(connection: Connection, reader: Reader, depends: Depends) -> list
         depends.on_list(kind.name, reader)
         label = in_language(kind.labels, reader.locale)
         entry = _entry("list", label, paths.place(reader.house, reader.locale, kind.plural), reader, type=kind.name)
-        group = "faq" if kind.category == "category" else "subject"
         for category in reader.house.listed:
             held = counts.get(category.key, {}).get(kind.name, 0)
-            if category.group == group and held and kind.name in types_of(group):
+            if category.group == kind.group and held:
                 spoken, words = category.words(reader.chain)
-                path = paths.category(reader.house, spoken, words.slug, group)
+                path = paths.category(reader.house, spoken, words.slug, category.group)
                 more = {"type": kind.name, "key": category.key, "count": held}
                 entry["children"].append(_entry("category", words.title, path, reader, **more))
         menu.append(entry)

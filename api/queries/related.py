@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -33,11 +33,6 @@ class Web:
     """Every entry that was looked for, found or not: what is not there today may come."""
     references: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     """(entry id, relation) -> [{"type", "id", "relation"?}], visible or not."""
-
-    def rows(self, refs: Iterable[dict[str, Any]]) -> list[Any]:
-        """The rows of those references that may be shown."""
-        found = (self.entries.get(ref["id"]) for ref in refs)
-        return [each.row for each in found if each and each.outcome == "live"]
 
 
 def weave(

@@ -12,16 +12,16 @@ RENEWABLE_DAYS = 30
 Status = Literal["current", "due", "overdue"]
 
 
-def status(next_due: str, overdue_days: int, now: int) -> tuple[Status, int | None]:
-    """(the status at `now`, the instant at which it changes next), instants in epoch seconds.
+def status(next_due: str, overdue_days: int, now: int) -> tuple[Status, int | None, int | None]:
+    """(the status at `now`, since when it is no longer current, when it changes next), instants in epoch seconds.
 
     `due` from the due day's 00:00 UTC, `overdue` so many days later.
     """
     due = _midnight(next_due)
     overdue = due + overdue_days * DAY
     if now < due:
-        return "current", due
-    return ("due", overdue) if now < overdue else ("overdue", None)
+        return "current", None, due
+    return ("due", due, overdue) if now < overdue else ("overdue", overdue, None)
 
 
 @lru_cache(maxsize=4096)

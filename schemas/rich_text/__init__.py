@@ -11,7 +11,7 @@ from schemas.rich_text.links import Link, references
 from schemas.rich_text.markdown import to_markdown
 from schemas.rich_text.placeholders import PLACEHOLDERS
 from schemas.rich_text.plain import search_text, to_text
-from schemas.rich_text.resolve import MARKER, marked, resolve_html, resolve_marker, resolve_plain
+from schemas.rich_text.resolve import MARKER, marked, resolve_html, resolve_marker
 from schemas.rich_text.resolver import Resolver, Target
 
 __all__ = [
@@ -28,7 +28,6 @@ __all__ = [
     "references",
     "resolve_html",
     "resolve_marker",
-    "resolve_plain",
     "search_text",
     "to_blocks",
     "to_html",

@@ -1,7 +1,6 @@
-"""Filling stored HTML and plain text for one clinic, at each read: one pass without parsing, or none at all."""
+"""Filling stored HTML for one clinic, at each read: one pass without parsing, or none at all."""
 
 import re
-from collections.abc import Mapping
 from html import escape, unescape
 
 from schemas.rich_text.links import address, fill_href
@@ -28,11 +27,6 @@ def resolve_marker(marker: str, resolver: Resolver) -> str:
 def marked(html: str) -> bool:
     """Whether there may be anything to fill."""
     return "entry:" in html or "term:" in html or "{{" in html
-
-
-def resolve_plain(text: str, placeholders: Mapping[str, str]) -> str:
-    """A plain-text field with its placeholders filled, unescaped."""
-    return fill(text, placeholders)
 
 
 # One pattern for one pass: what is filled in is never looked at again. Links and terms do not nest.

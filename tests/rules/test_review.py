@@ -17,20 +17,25 @@ MIDNIGHT = 1_793_491_200
 @pytest.mark.parametrize(
     ("now", "expected"),
     [
-        (MIDNIGHT - 1, ("current", MIDNIGHT)),
-        (MIDNIGHT, ("due", MIDNIGHT + 30 * DAY)),
-        (MIDNIGHT + 30 * DAY - 1, ("due", MIDNIGHT + 30 * DAY)),
-        (MIDNIGHT + 30 * DAY, ("overdue", None)),
+        (MIDNIGHT - 1, ("current", None, MIDNIGHT)),
+        (MIDNIGHT, ("due", MIDNIGHT, MIDNIGHT + 30 * DAY)),
+        (MIDNIGHT + 30 * DAY - 1, ("due", MIDNIGHT, MIDNIGHT + 30 * DAY)),
+        (MIDNIGHT + 30 * DAY, ("overdue", MIDNIGHT + 30 * DAY, None)),
     ],
 )
-def test_the_status_changes_at_its_second(now: int, expected: tuple[str, int | None]) -> None:
+def test_the_status_changes_at_its_second(now: int, expected: tuple[str, int | None, int | None]) -> None:
     assert status(DUE, 30, now) == expected
 
 
 @given(st.integers(0, 400), st.integers(-500 * DAY, 500 * DAY))
 def test_nothing_changes_before_the_instant_that_is_told(overdue_days: int, offset: int) -> None:
     now = MIDNIGHT + offset
-    found, changes = status(DUE, overdue_days, now)
+    found, since, changes = status(DUE, overdue_days, now)
+    if since is None:
+        assert found == "current"
+    else:
+        assert since <= now and status(DUE, overdue_days, since)[0] == found
+        assert status(DUE, overdue_days, since - 1)[0] != found
     if changes is None:
         assert found == "overdue"
     else:

@@ -7,7 +7,6 @@ from schemas.rich_text import (
     Resolver,
     Target,
     resolve_html,
-    resolve_plain,
     to_blocks,
     to_html,
     to_markdown,
@@ -121,7 +120,3 @@ def test_what_is_filled_in_is_escaped_and_not_filled_again() -> None:
     )
     Judge(html)
     assert ">no" not in html and html.count("{{clinic.phone}}") == 3
-
-
-def test_plain_text_is_filled_without_escaping() -> None:
-    assert resolve_plain("{{clinic.name}}: {{clinic.fax}}{{no}}", CLINIC.placeholders) == "Smith & <Sons>: {{no}}"
