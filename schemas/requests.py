@@ -145,6 +145,12 @@ def language_parameters() -> type[Schema]:
 
 
 @cache
+def clinics_parameters() -> type[Schema]:
+    note = "Language, BCP 47, of each clinic that has it; the others, and all without it, in their default one."
+    return reading({"locale": Tag(note, "es")})
+
+
+@cache
 def clinic_parameters() -> type[Schema]:
     note = "`jsonld` puts the schema.org graph of the home page into `meta.jsonld`."
     return reading(language() | {"include": Words(note, ("jsonld",))})

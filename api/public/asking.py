@@ -94,7 +94,7 @@ def _published(clinic: str, query: dict[str, Any], locale: str | None, environ: 
         caller = identify(connection, environ.get("HTTP_AUTHORIZATION"), db.now())
         count_use(db, caller)
         found = _house(db, connection, caller, clinic, environ.get("HTTP_ORIGIN"))
-        _new_enough(connection, query, environ)
+        new_enough(connection, query, environ)
         now = db.now()  # Not before: what has just been published is not there yet in the second before.
         try:
             reader = reader_of(found, query, locale or query.get("locale"), now, config.media_base)
@@ -139,7 +139,7 @@ def arguments() -> dict[str, str]:
     return {name: value for name, value in sorted(request.args.items()) if name not in NAMES_NOTHING}
 
 
-def _new_enough(connection: Reading, query: dict[str, Any], environ: dict[str, Any]) -> None:
+def new_enough(connection: Reading, query: dict[str, Any], environ: dict[str, Any]) -> None:
     """Refuse to answer from before a publication that is not there yet; the header goes before the parameter."""
     named, wanted = MIN_PUBLICATION, query.get(MIN_PUBLICATION)
     if (header := environ.get("HTTP_X_MIN_PUBLICATION")) is not None:
@@ -178,10 +178,8 @@ def _chain(found: House, wanted: str | None, fallback: str | tuple[str, ...]) ->
 
 
 def _known(found: House, wanted: str, parameter: str) -> str:
-    parts = wanted.split("-")
-    for length in range(len(parts), 0, -1):
-        if (code := "-".join(parts[:length])) in found.locales:
-            return code
+    if (code := found.spoken(wanted)) is not None:
+        return code
     detail = f"{found.slug} has no language {wanted}."
     fault = {"parameter": parameter, "code": "not_allowed", "detail": detail, "allowed": list(found.locales)}
     raise invalid_parameters([fault])

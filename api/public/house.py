@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, current_app, request
 
@@ -29,14 +30,19 @@ def clinics_reply(query: dict[str, Any]) -> Response:
     with db.reading() as connection:
         caller = identify(connection, request.headers.get("Authorization"), db.now())
         count_use(db, caller)
+        asking.new_enough(connection, query, request.environ)
         now, media = db.now(), current_app.extensions["config"].media_base
+        stamped = houses.clinics_stamped(connection)  # Before what it stamps: a change in between is told of next time.
         slugs = houses.houses(connection, caller.readable)
         found = [made for slug in slugs if (made := houses.house(db, connection, slug))]
-    data = [clinics.card(each, now, media) for each in found]
+    data = [clinics.card(each, now, media, query.get("locale")) for each in found]
+    changed = max([stamped, *(each.logo_changed(now) for each in found)])
     until = min((ends for each in found if (ends := each.ends(now))), default=None)
-    links = {"self": f"{db.root}/v1/clinics", "next": None, "prev": None}
+    asked_for = f"?{urlencode(named)}" if (named := asking.arguments()) else ""
+    links = {"self": f"{db.root}/v1/clinics{asked_for}", "next": None, "prev": None}
     body = {"data": data, "included": [], "links": links, "meta": {"total": len(data)}}
-    return replying.open_reply(body, private=caller.kind is not None, tags={houses.CLINICS}, until=until)
+    private = caller.kind is not None
+    return replying.open_reply(body, private=private, tags={houses.CLINICS}, until=until, changed=changed)
 
 
 def clinic_reply(clinic: str, query: dict[str, Any]) -> Response:

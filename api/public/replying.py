@@ -89,13 +89,18 @@ def page(asked: Asked, body: dict[str, Any], depends: Depends) -> Response:
     return response
 
 
-def open_reply(body: Any, *, private: bool, tags: set[str], until: int | None = None) -> Response:
-    """A reply that belongs to no clinic (the list of clinics); with a key it is that caller's own."""
+def open_reply(body: Any, *, private: bool, tags: set[str], until: int | None, changed: int) -> Response:
+    """A reply that belongs to no clinic (the list of clinics); with a key it is that caller's own.
+
+    Which clinics a key may read changes without a date, so its replies name none.
+    """
     payload = orjson.dumps(body)
     response = Response(payload, content_type=JSON)
     response.headers["ETag"] = f'"{hashlib.blake2b(payload, digest_size=12).hexdigest()}"'
     response.headers["Cache-Control"] = "private, no-cache" if private else lifetime(database().clock.now(), until)
     response.headers["Vary"] = "Accept-Encoding, Authorization"
+    if changed and not private:
+        response.headers["Last-Modified"] = http_date(changed)
     for name, words in [] if private else tagged(tags, "", current_app.extensions["config"]):
         response.headers[name] = words
     return conditional(response, request.environ)

@@ -61,7 +61,7 @@ def house_routes() -> list[Route]:
     language = requests.language_parameters()
     return [
         ("/clinics", house.clinics_reply, Operation(
-            "List clinics", LISTED, requests.no_parameters(), {JSON: "ClinicListReply"}, "clinics", (400, 401))),
+            "List clinics", LISTED, requests.clinics_parameters(), {JSON: "ClinicListReply"}, "clinics", (400, 401))),
         ("/clinics/<clinic>", house.clinic_reply, Operation(
             "Read a clinic", CLINIC, requests.clinic_parameters(), {JSON: "ClinicReply"}, "clinics", ERRORS)),
         ("/clinics/<clinic>.jsonld", house.clinic_graph_reply, Operation(

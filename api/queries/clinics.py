@@ -55,9 +55,13 @@ def profile(reader: Reader) -> Given:
     }
 
 
-def card(house: House, now: int, media: str) -> Given:
-    """A clinic in the list of clinics, in its default language; `media` is what addresses of pictures begin with."""
-    whole = profile(Reader(house, (house.profile["default_locale"],), now, media=media))
+def card(house: House, now: int, media: str, wanted: str | None = None) -> Given:
+    """A clinic in the list of clinics, in the language wanted if it is one of its own, else in its default one.
+
+    `media` is what addresses of pictures begin with.
+    """
+    spoken = house.spoken(wanted) if wanted else None
+    whole = profile(Reader(house, (spoken or house.profile["default_locale"],), now, media=media))
     names = (
         "id", "type", "slug", "locale", "revision", "overlay_revision", "url", "path", "published_at", "updated_at",
         "name", "tagline", "demo", "logo", "site_url", "default_locale", "locales", "links",

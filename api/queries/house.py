@@ -103,6 +103,12 @@ class House:
     def by_id(self) -> dict[str, CategoryRow]:
         return {each.id: each for each in self.categories}
 
+    def spoken(self, wanted: str) -> str | None:
+        """The clinic's locale for a language tag: that or, without its last parts, a wider one (RFC 4647, lookup)."""
+        parts = wanted.split("-")
+        shorter = ("-".join(parts[:length]) for length in range(len(parts), 0, -1))
+        return next((code for code in shorter if code in self.locales), None)
+
     def fallback(self, locale: str) -> tuple[str, ...]:
         """The clinic's own chain after a locale."""
         return next(tuple(each["fallback"]) for each in self.profile["locales"] if each["code"] == locale)
@@ -112,6 +118,12 @@ class House:
         ends = self.logo.ends if self.logo else None
         return ends if ends is not None and ends > now else None
 
+    def logo_changed(self, now: int) -> int:
+        """When what is shown of its logo last changed (epoch seconds); 0 without one."""
+        if self.logo is None:
+            return 0
+        return self.logo.ends if self.logo.ends is not None and self.logo.ends <= now else self.logo.at
+
     @cached_property
     def tags(self) -> frozenset[str]:
         return frozenset({f"c:{self.id}", f"c:{LIBRARY}"})
@@ -120,6 +132,12 @@ class House:
 def profile_tags(clinic_id: str) -> list[str]:
     """What a change of a clinic's profile makes old: its own replies, and the list of clinics."""
     return [f"c:{clinic_id}", CLINICS]
+
+
+def clinics_stamped(connection: Connection) -> int:
+    """When a clinic in the list of clinics last came, changed or went (epoch seconds); 0 for never."""
+    stamped = connection.scalar(select(Stamp.at).where(Stamp.tag == CLINICS))
+    return int(stamped.timestamp()) if stamped else 0
 
 
 class HouseChanged(Exception):

@@ -60,3 +60,23 @@ def test_the_page_of_a_category_lists_what_the_category_holds(library: House) ->
         place = library.data(f"demo-south/resolve?path={path}")["data"]["list"]
         assert place["type"] == listed
         assert library.data(f"demo-south/{listed}s?filter[category]={place['category']}")["data"]
+
+
+def test_the_clinics_are_listed_in_one_language_as_far_as_they_have_it(library: House) -> None:
+    def names(query: str) -> list[str]:
+        return [each["name"] for each in library.data(f"/v1/clinics{query}")["data"]]
+
+    assert names("") == ["Demo Clinic South", "Clínica Demo Norte"]
+    assert names("?locale=es-MX") == ["Clínica Demo Sur", "Clínica Demo Norte"]
+    assert names("?locale=en") == ["Demo Clinic South", "Demo Clinic North"]
+    assert names("?locale=fr") == names("")
+    assert library.data("/v1/clinics?locale=en")["links"]["self"] == "/v1/clinics?locale=en"
+    assert library.get("/v1/clinics?locale=").json["errors"][0]["parameter"] == "locale"
+    assert library.get("/v1/clinics?min_publication=999999999").json["errors"][0]["code"] == "not_yet"
+
+
+def test_the_list_of_clinics_says_when_it_changed(library: House) -> None:
+    there = library.get("/v1/clinics")
+    again = library.get("/v1/clinics", headers={"If-Modified-Since": there.headers["Last-Modified"]})
+    assert there.headers["Last-Modified"] == library.get("demo-south").headers["Last-Modified"]
+    assert again.status_code == 304

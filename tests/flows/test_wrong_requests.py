@@ -102,7 +102,8 @@ def test_a_method_that_is_not_allowed_is_answered_with_those_that_are(library: H
 
 
 def test_parameters_that_exclude_each_other_or_are_not_taken_say_so(library: House) -> None:
-    assert library.get("/v1/clinics?page[size]=3").json["errors"][0]["detail"] == "No parameters are taken here."
+    assert library.get("/v1/types.d.ts?page[size]=3").json["errors"][0]["detail"] == "No parameters are taken here."
+    assert library.get("/v1/clinics?page[size]=3").json["errors"][0]["allowed"] == ["locale", "min_publication"]
     assert library.get(f"{TOPICS}?filter=x").json["errors"][0]["detail"].startswith("filter takes a name in brackets")
 
 
