@@ -178,7 +178,11 @@ def _numbers() -> Iterator[None]:
         owner = left.name.removeprefix(NUMBERS).partition("-")[0]
         if owner.isdigit() and not alive(int(owner)):
             shutil.rmtree(left, ignore_errors=True)
-    folder = tempfile.mkdtemp(prefix=f"{NUMBERS}{os.getpid()}-")
+    try:
+        folder = tempfile.mkdtemp(prefix=f"{NUMBERS}{os.getpid()}-")
+    except OSError:  # A disk without room is no reason not to serve: each process tells its own numbers.
+        yield
+        return
     os.environ[METRICS_FOLDER] = folder
     try:
         yield

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hmac
+import logging
 import os
+import shutil
 import threading
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,9 @@ from api.process import METRICS_FOLDER, alive
 
 LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP")
+ROOM = 1_000_000
+"""Bytes that the files of a process take at most."""
+_log = logging.getLogger("clinic_cms.metrics")
 QUICK = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
@@ -24,6 +29,7 @@ class Metrics:
     """The numbers of this process. Made in the process itself: the library opens its file once and for all."""
 
     def __init__(self, counters: Counters, tier: Tier, coherence: Coherence, shared: RedisTier | None) -> None:
+        _only_where_there_is_room()
         import prometheus_client as prometheus
 
         prometheus.disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -73,6 +79,14 @@ class Metrics:
         text: bytes = prometheus.generate_latest(registry)
         lines = [f"# TYPE {name} gauge\n{name} {value:g}\n" for name, value in more.items()]
         return text + "".join(lines).encode()
+
+
+def _only_where_there_is_room() -> None:
+    """Have this process count for itself alone where the disk is full: the library's files, mapped, would end it."""
+    folder = os.environ.get(METRICS_FOLDER)
+    if folder is not None and shutil.disk_usage(folder).free < ROOM:
+        del os.environ[METRICS_FOLDER]
+        _log.warning("No room in %s: this process is left out of the numbers of the others.", folder)
 
 
 def forget_the_dead(folder: Path) -> None:
