@@ -110,10 +110,14 @@ def invalid_content(faults: list[dict[str, Any]]) -> CmsError:
     return CmsError("invalid_content", _told(faults, "pointer"), faults)
 
 
+NAMELESS = {"pointer": "The body", "parameter": "The query"}
+"""What an empty name stands for."""
+
+
 def _told(faults: list[dict[str, Any]], place: str) -> str:
     """The first fault in words, for whoever reads `detail` alone, and how many more there are."""
     more = "" if len(faults) == 1 else f" And {len(faults) - 1} more; see errors."
-    return f"{faults[0][place] or 'The body'}: {faults[0]['detail']}{more}"
+    return f"{faults[0][place] or NAMELESS[place]}: {faults[0]['detail']}{more}"
 
 
 def conflict(blockers: list[dict[str, Any]]) -> CmsError:

@@ -19,6 +19,8 @@ def unknown(name: str, known: Collection[str], here: str = "") -> dict[str, Any]
     if "[" in name and mine:
         return {"parameter": name[:80], **_unknown_part(name, family, mine, here)}
     detail = f"There is no parameter named {name[:80]}.{asked_back(name, known) or _elsewhere(name, known)}"
+    if not name:
+        detail = "A value stands there without the name of a parameter."
     if mine:
         detail = f"{family} takes a name in brackets, such as {mine[0]}."
     families = list(dict.fromkeys(f"{each.split('[')[0]}[…]" if "[" in each else each for each in known))

@@ -107,6 +107,11 @@ def test_parameters_that_exclude_each_other_or_are_not_taken_say_so(library: Hou
     assert library.get(f"{TOPICS}?filter=x").json["errors"][0]["detail"].startswith("filter takes a name in brackets")
 
 
+def test_a_value_without_a_name_is_refused_in_words(library: House) -> None:
+    told = library.get(f"{TOPICS}?=treatment").json["detail"]
+    assert told == "The query: A value stands there without the name of a parameter."
+
+
 def test_a_filter_may_say_that_it_means_equal(library: House) -> None:
     both = [library.data(f"{TOPICS}?filter[kind]{each}=treatment&fields[topic]=id")["data"] for each in ("", "[eq]")]
     assert both[0] == both[1] != []
