@@ -20,6 +20,7 @@ from api.queries.house import CategoryRow
 from api.queries.reader import Wish
 from schemas.content import CONTENT_TYPES
 from schemas.json_ld import script_safe
+from schemas.meant import asked_back
 
 NO_WISH = Wish("full")
 
@@ -76,7 +77,9 @@ def category_reply(clinic: str, slug: str, query: dict[str, Any]) -> Response:
         depend_on_lists(ask, depends)
         found = _named(ask, slug) or _formerly(ask, slug)
         if found is None:
-            raise replying.gone(ask, CmsError("not_found", "There is no category of this name."), depends)
+            names = sorted({name for each in ask.house.categories for name in _names(each)})
+            told = "There is no category of this name." + asked_back(slug, names)
+            raise replying.gone(ask, CmsError("not_found", told), depends)
         return whole(ask, data[found.key], depends)
 
 
@@ -118,8 +121,11 @@ def _named(ask: Asked, name: str) -> CategoryRow | None:
         here = each.words(ask.reader.chain)[1].slug == name
         return not here, not here and each.key != name, each.scope == LIBRARY
 
-    found = (each for each in ask.house.categories if name in (each.key, *(one.slug for one in each.texts.values())))
-    return min(found, key=rank, default=None)
+    return min((each for each in ask.house.categories if name in _names(each)), key=rank, default=None)
+
+
+def _names(category: CategoryRow) -> set[str]:
+    return {category.key, *(each.slug for each in category.texts.values())}
 
 
 def _formerly(ask: Asked, slug: str) -> CategoryRow | None:

@@ -112,6 +112,13 @@ def test_a_value_without_a_name_is_refused_in_words(library: House) -> None:
     assert told == "The query: A value stands there without the name of a parameter."
 
 
+def test_a_category_that_there_is_not_is_answered_with_the_one_that_was_meant(library: House) -> None:
+    for said, meant in (("acne-scar", "acne-scars"), ("procedimento", "procedimiento")):
+        told = library.get(f"demo-south/categories/{said}").json["detail"]
+        assert told == f"There is no category of this name. Did you mean {meant}?"
+    assert library.get("demo-south/categories/zebra").json["detail"] == "There is no category of this name."
+
+
 def test_a_filter_may_say_that_it_means_equal(library: House) -> None:
     both = [library.data(f"{TOPICS}?filter[kind]{each}=treatment&fields[topic]=id")["data"] for each in ("", "[eq]")]
     assert both[0] == both[1] != []
