@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, String, bindparam, exists, or_, selec
 from sqlalchemy.orm import aliased
 
 from api.models import LIBRARY, Published, Slug
+from api.queries.former import former_slugs
 from api.queries.found import in_chain
 from api.queries.prepared import Prepared, listed, one_of
 from api.queries.reader import Reader
@@ -38,7 +39,7 @@ def item(connection: Connection, reader: Reader, type_name: str, slug: str) -> I
     asked = params(reader, type=type_name, slug=slug)
     for left_too in (False, True):  # Only where nothing live answers is it worth asking who held the slug before.
         rows = _slug_statement(len(reader.chain), left_too=left_too).rows(connection, asked)
-        found = _chosen(rows, reader, slug)
+        found = _chosen(connection, rows, reader, slug)
         if found.outcome == "live":
             found.contested = (found.row.slug, found.row.locale) != (slug, reader.locale)
             return found
@@ -103,16 +104,22 @@ def grouped(rows: Sequence[Any]) -> dict[str, list[Any]]:
     return found
 
 
-def _chosen(rows: Sequence[Any], reader: Reader, slug: str) -> Item:
+def _chosen(connection: Connection, rows: Sequence[Any], reader: Reader, slug: str) -> Item:
     if len({row.entry_id for row in rows}) == 1:
         return served(rows, reader)
     order = (*reader.chain, *(code for code in reader.house.locales if code not in reader.chain))
-    ranked = []
+    ranked: list[tuple[tuple[int, ...], str, Item]] = []
+    had_it = []
     for entry_id, mine in grouped(rows).items():
         named = [order.index(row.locale) for row in mine if row.slug == slug and row.locale in order]
         live = [order.index(row.locale) for row in mine if _shown(row, slug) and row.locale in order]
-        rank = (0, min(live)) if live else (1, 0) if not named else (2, min(named))
-        ranked.append((rank, entry_id, served(mine, reader)))
+        if live or named:
+            ranked.append(((0, min(live)) if live else (2, min(named)), entry_id, served(mine, reader)))
+        else:
+            had_it.append((entry_id, served(mine, reader)))
+    had = former_slugs(connection, reader, [slug]) if len(had_it) > 1 else ()
+    last = {row.entry_id: at for at, row in enumerate(had)}
+    ranked += [((1, each.outcome != "live", -last.get(entry_id, -1)), entry_id, each) for entry_id, each in had_it]
     ranked.sort(key=lambda each: each[:2])
     return next((each for _, _, each in ranked if each.outcome != "absent"), ABSENT)
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, select, union, union_all
+from sqlalchemy import Connection, Select, select, union_all
 from sqlalchemy.orm import aliased
 
-from api.models import LIBRARY, Coming, Published, Redirect, Slug
+from api.models import LIBRARY, Published, Redirect
 from api.queries import categories, paths
+from api.queries.former import former_slugs, of_slugs, slugs_asked
 from api.queries.found import LIGHT, Depends
 from api.queries.house import House
 from api.queries.items import grouped, served
-from api.queries.prepared import Prepared, listed, listing, one_of
+from api.queries.prepared import Prepared, listed, listing
 from api.queries.reader import Reader
-from api.queries.scope import CLINIC, NOW, in_scope, params, seen
+from api.queries.scope import params, seen
 from schemas.content import CONTENT_TYPES
 
 Given = dict[str, Any]
@@ -25,32 +25,10 @@ Known = dict[str, tuple[str, int]]
 """Path -> (where it leads, its status)."""
 
 
-def _left(sqlite: bool, *, named: bool) -> Select[Any]:
-    """Former addresses, all or of some slugs: written down, or of texts that have ended since anything was."""
-    ours = Slug.scope.in_([CLINIC, LIBRARY])  # For an OR of two, SQLite may look through all slugs of both.
-    ended = Published.entry_id.in_(select(Coming.entry_id).where(in_scope(Coming), Coming.at <= NOW))
-    left = (
-        select(Slug.entry_id, Slug.locale, Slug.slug).where(Slug.former, ours, *_named(Slug, sqlite, named)),
-        select(Published.entry_id, Published.locale, Published.slug).where(
-            ended, Published.state == "live", in_scope(Published), Published.visible_until <= NOW,
-            *_named(Published, sqlite, named),
-        ),
-    )  # fmt: skip
-    return select(union(*left).subquery())
-
-
-def _named(rows: Any, sqlite: bool, named: bool) -> list[ColumnElement[bool]]:
-    # The types are all there are: they lead to the index, in which a slug stands behind its type.
-    return [one_of(rows.type, "types", sqlite), one_of(rows.slug, "slugs", sqlite)] if named else []
-
-
-_LEFT = {named: Prepared(partial(_left, named=named)) for named in (False, True)}
-
-
 def _concerned(sqlite: bool) -> Select[Any]:
     """All that is in force of each: where a clinic hides a text, or holds on to an older one, that has another slug."""
     having = aliased(Published)  # Whosever, and of whenever: asked about that, too, SQLite may look through all.
-    have_it = select(having.entry_id).where(*_named(having, sqlite, True))
+    have_it = select(having.entry_id).where(*of_slugs(having, sqlite))
     concerned = union_all(listing("entries", sqlite), have_it)
     return select(*LIGHT).where(Published.entry_id.in_(concerned), seen(Published))
 
@@ -88,7 +66,7 @@ def left_behind(
     """
     for kind in CONTENT_TYPES:
         depends.on_list(kind.name, reader)
-    former = _LEFT[named is not None].rows(connection, params(reader, **_of(connection, named or ())))
+    former = former_slugs(connection, reader, named)
     if not former:
         return {}
     rows = _rows(connection, reader, {row.entry_id for row in former}, {row.slug for row in former})
@@ -101,17 +79,12 @@ def left_behind(
             continue
         here, there = _path(reader, now, row.slug), _path(reader, now, now.slug)
         if here and there and here not in taken and "#" not in here:
-            found[here] = (there, 301)
+            found[here] = (there, 301)  # Of several the last one stays, who had it last.
     return found
 
 
-def _of(connection: Connection, slugs: Collection[str]) -> Given:
-    types = [kind.name for kind in CONTENT_TYPES]
-    return {"slugs": listed(connection, slugs), "types": listed(connection, types)}
-
-
 def _rows(connection: Connection, reader: Reader, entries: Collection[str], slugs: Collection[str]) -> list[Any]:
-    asked = params(reader, entries=listed(connection, entries), **_of(connection, slugs))
+    asked = params(reader, entries=listed(connection, entries), **slugs_asked(connection, slugs))
     return _CONCERNED.rows(connection, asked)
 
 

@@ -261,3 +261,29 @@ def test_a_new_slug_holds_no_path_at_a_clinic_that_holds_on_to_the_text_before(h
     for start in ("/lamp", "/treatments/lamp-therapy"):
         assert house.data(f"demo-south/resolve?path={start}")["data"]["to"] == "/elsewhere"
         assert redirects(house)[start] == "/elsewhere"
+
+
+def test_a_slug_that_two_texts_had_leads_everywhere_to_the_one_that_had_it_last(house: House) -> None:
+    for number in range(4):
+        for name in ("first", "last"):
+            text = a_live_topic(house.database, f"old-{number}")
+            revise(house.database, text, a_topic(title=name), f"{name}-{number}")
+            publish_text(house.database, text)
+            house.at(2 * number + (1 if name == "first" else 2))
+    for number in range(4):
+        path = f"/treatments/old-{number}"
+        assert house.data(f"demo-south/topics/old-{number}")["data"]["slug"] == f"last-{number}"
+        assert house.data(f"demo-south/resolve?path={path}")["data"]["to"] == f"/treatments/last-{number}"
+        assert redirects(house)[path] == f"/treatments/last-{number}"
+
+
+def test_a_slug_leads_to_a_text_that_is_live_though_one_that_is_withdrawn_had_it_later(house: House) -> None:
+    texts = []
+    for name in ("first", "last"):
+        texts.append(a_live_topic(house.database, "old"))
+        revise(house.database, texts[-1], a_topic(title=name), name)
+        publish_text(house.database, texts[-1])
+        house.at(len(texts))
+    move(house.database, "withdraw", texts[1], "publisher", reason="Replaced.")
+    assert house.data("demo-south/topics/old")["data"]["slug"] == "first"
+    assert redirects(house)["/treatments/old"] == "/treatments/first"
