@@ -136,6 +136,14 @@ def test_a_synonym_of_several_words_is_marked_as_one_and_nowhere_in_parts(librar
         assert marked and {each.lower() for each in marked} <= {"dermis", "capa media", "capa media de la piel"}
 
 
+def test_a_synonym_is_shown_with_the_others_of_its_word(library: House) -> None:
+    found = search(library, "q=pain&type=term")["data"][0]
+    assert found["slug"] == "discomfort" and found["match"]["field"] == "synonyms"
+    assert found["match"]["html"] == "<mark>pain</mark>, <mark>soreness</mark>, <mark>ache</mark>"
+    dermatologist = search(library, "q=skin doctor&type=term")["data"][0]["match"]
+    assert dermatologist["html"].endswith("</mark>, <mark>skin specialist</mark>")
+
+
 def test_a_match_shows_sentences_and_not_a_heading_run_into_them(library: House) -> None:
     shown = {each["slug"]: each["match"] for each in search(library, "q=microneedling&type=topic")["data"]}
     assert shown["microneedling"]["html"].startswith("<mark>Microneedling</mark> makes controlled")

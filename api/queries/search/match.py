@@ -15,6 +15,8 @@ from schemas.delivery import Delivered, texts
 def match(row: Any, wanted: Collection[str], rank: int) -> dict[str, Any]:
     """{rank, field, anchor, html}: the text that holds most of what is wanted; html is escaped but for <mark>.
 
+    Words that stand in a list are shown with the others of it, the synonyms of a glossary word.
+
     The title is shown anyway, so an equally good other text is preferred to it.
     """
     kind = content_type(row.type)
@@ -30,4 +32,7 @@ def match(row: Any, wanted: Collection[str], rank: int) -> dict[str, Any]:
             break
     assert best is not None
     field, anchor, text = best
+    listed = delivered.document.get(field)
+    if isinstance(listed, list) and text in listed:  # A word of a list says nothing alone, such as one of the synonyms.
+        text = ", ".join(listed)
     return {"rank": rank, "field": field, "anchor": anchor, "html": snippet(text, wanted, row.locale).html}
