@@ -59,6 +59,11 @@ def clinic_of(key: Key) -> str:
     return key[0].split("/", 3)[2] if key[0].startswith(EMBED) else ""
 
 
+def searches(key: Key) -> bool:
+    """Whether a key is that of a search; a text may be called so, too."""
+    return key[0].endswith("/search") and key[0].startswith(PREFIX) and key[0].count("/") == PREFIX.count("/") + 1
+
+
 def _known_to(path: str) -> frozenset[str] | None:
     """The parameters that count at an address that ignores all others; None where any other is a fault."""
     if path == OEMBED:

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from api.cache.keys import Key
+from api.cache.keys import Key, searches
 from api.cache.stored import Stored, Variant
 
 BYTES, ENTRIES = 64_000_000, 20_000
@@ -142,7 +142,7 @@ class Tier:
         return None if found is None else found[0]
 
     def _budget(self, entry: Stored) -> _Budget:
-        return self._small if entry.absent or entry.key[0].endswith("/search") else self._large
+        return self._small if entry.absent or searches(entry.key) else self._large
 
     def _remove(self, key: Key) -> Stored | None:
         entry = self.entries.pop(key, None)

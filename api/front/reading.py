@@ -11,7 +11,7 @@ from api.cache.coherence import Coherence
 from api.cache.counters import Counters
 from api.cache.encodings import chosen
 from api.cache.flights import Busy, Flights, stay
-from api.cache.keys import Key, key_of, wants
+from api.cache.keys import Key, key_of, searches, wants
 from api.cache.stored import NAME, Head, known, told
 from api.cache.tier import Tier
 from api.errors import REFUSED
@@ -97,7 +97,7 @@ class Front:
             return self._pass(environ, start_response, caller)
         outcome = self._at_hand(key)
         if outcome is None:
-            cost = SEARCH_COST if key[0].endswith("/search") else 1
+            cost = SEARCH_COST if searches(key) else 1
             if (seconds := caller.over(cost)) is not None:
                 return self._refuse(environ, start_response, caller, "rate_limited", seconds)
             outcome = self._fetching.fetch(key, environ)

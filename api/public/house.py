@@ -92,8 +92,9 @@ def navigation_reply(clinic: str, query: dict[str, Any]) -> Response:
 
 
 def whole(ask: Asked, data: Any, depends: Depends | None = None, **more: Any) -> Response:
-    depends = depends or Depends()
-    if depends.modified == 0:
+    """A reply of the clinic as a whole; `depends` is settled, or there is nothing but the clinic that it depends on."""
+    if depends is None:
+        depends = Depends()
         settle(ask.connection, ask.reader, depends)
     meta = answers.meta(ask.reader, NO_WISH, ask.reader.locale, [])
     meta |= {name: more.pop(name) for name in ("total", "jsonld") if name in more}

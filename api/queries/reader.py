@@ -52,10 +52,13 @@ class Wish:
     """The edge looks into the fields: they are wanted as values, not as the JSON they are kept as."""
 
     def relations(self, content_type: ContentType, path: str = "") -> tuple[str, ...]:
-        """The relations whose references are to stand in an item reached by `path`."""
+        """The relations whose references are to stand in an item reached by `path`, or that `include` leads through."""
+        whole = not path and self.view == "full" and self._gives_relations(content_type)
         if not self.includes:
-            return content_type.relation_names if self.view == "full" and not path else ()
+            return content_type.relation_names if whole else ()
         prefix = f"{path}." if path else ""
         named = {name.removeprefix(prefix).split(".")[0] for name in self.includes if name.startswith(prefix)}
-        whole = not path and self.view == "full"
         return tuple(each.name for each in content_type.relations if whole or each.name in named)
+
+    def _gives_relations(self, content_type: ContentType) -> bool:
+        return "relationships" in self.fields.get(content_type.name, ("relationships",))

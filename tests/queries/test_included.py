@@ -72,3 +72,17 @@ def test_a_reference_with_a_text_in_another_language_alone_is_told_apart_from_on
     assert house.data(address)["meta"]["unresolved"] == [told]
     assert house.data(f"{address}&fallback=es")["meta"]["unresolved"] == []
     assert house.data(f"demo-south/faqs?ids={faq}")["meta"]["unresolved"][0]["reason"] == "not_in_locale"
+
+
+@pytest.mark.either
+def test_what_stands_in_no_reply_is_not_told_as_missing_from_it(house: House) -> None:
+    faq = entry_id(house.database, "does-mesotherapy-hurt", "faq")
+    with house.database.reading() as connection:
+        text = connection.execute(select(Variant.id).where(Variant.entry_id == faq, Variant.locale == "en")).one()
+    move(house.database, "unpublish", text, "publisher")
+    page = "demo-south/topics/mesotherapy"
+    bare = f"{page}?fields[topic]=title"
+    for address in (bare, f"{bare}&include=terms", f"{page}/modules/aftercare"):
+        assert house.data(address)["meta"]["unresolved"] == [], address
+    for address in (f"{page}?fields[topic]=relationships", f"{bare}&include=faqs"):
+        assert len(house.data(address)["meta"]["unresolved"]) == 1, address

@@ -80,6 +80,13 @@ def test_a_search_counts_as_five(alone: Processes) -> None:
     assert told.count(200) in (5, 6) and told[-1] == 429
 
 
+def test_a_text_that_is_called_search_counts_as_any_other(alone: Processes) -> None:
+    there = alone.start({"address": 30})
+    kinds, clinics = ("topics", "faqs", "guides", "terms"), ("demo-south", "demo-north")
+    asked = [f"{clinic}/{kind}/search?locale={code}" for clinic in clinics for kind in kinds for code in ("en", "es")]
+    assert {there.get(each).status_code for each in asked} == {404}
+
+
 def test_writes_and_bad_requests_are_counted_too(alone: Processes) -> None:
     there = alone.start({"address": 6})
     told = [there.get(f"{LIST}?where={number}").status_code for number in range(4)]
