@@ -18,6 +18,8 @@ SLOW_SECONDS = 1.0
 """A load that takes longer is slow: what is kept must not wait behind it."""
 PASSING, PASSING_SECONDS = 4, 5.0
 """So many requests for what is never kept run at once, such as writes; and the longest wait for a turn of these."""
+WRITING = 3
+"""So many of those may be writes: however long they wait for each other, one thread is left for a reader with a key."""
 LONG_SECONDS = 2.0
 """What takes longer of these is slow: a write that waits for others, say."""
 WAIT_SECONDS = 2.0
@@ -54,7 +56,7 @@ class Flights:
         self._flights: dict[Key, Flight] = {}
         self._turn = threading.Condition()
         self._began: dict[int, float] = {}
-        self._passing: dict[int, float] = {}
+        self._passing: dict[int, tuple[float, bool]] = {}
         self._waiting = 0
 
     def join(self, key: Key, clock: int) -> tuple[Flight, bool]:
@@ -97,37 +99,41 @@ class Flights:
                 self._turn.notify_all()
 
     @contextmanager
-    def passing(self) -> Iterator[Aside]:
+    def passing(self, *, writes: bool) -> Iterator[Aside]:
         """A thread for what is never kept: writes, private clinics, pages. Raises Busy where none comes in time.
 
         What is given steps aside, and back by what that returns: a body that comes slowly has a bound of its own.
         """
-        mine = threading.get_ident()
+        mine, most = threading.get_ident(), WRITING if writes else PASSING
         deadline = time.monotonic() + PASSING_SECONDS
         with self._in_line(), self._turn:
-            while len(self._passing) >= PASSING or self._full():
-                if self._slow() >= PASSING:
+            while len(self._taken(writes)) >= most or len(self._passing) >= PASSING or self._full():
+                if self._slow(writes) >= most:
                     raise Busy
                 self._wait_or_refuse(deadline)
-            self._passing[mine] = time.monotonic()
+            self._passing[mine] = time.monotonic(), writes
         try:
-            yield lambda: self._aside(mine)
+            yield lambda: self._aside(mine, writes)
         finally:
-            self._aside(mine)
+            self._aside(mine, writes)
 
-    def _aside(self, mine: int) -> Callable[[], object]:
+    def _aside(self, mine: int, writes: bool) -> Callable[[], object]:
         with self._turn:
             self._passing.pop(mine, None)
             self._turn.notify_all()
-        return lambda: self._passing.setdefault(mine, time.monotonic())
+        return lambda: self._passing.setdefault(mine, (time.monotonic(), writes))
+
+    def _taken(self, writes: bool) -> list[float]:
+        """When each of the writes began that hold a thread, or each of all that is never kept."""
+        return [began for began, writing in list(self._passing.values()) if writing or not writes]
 
     def _full(self) -> bool:
         return len(self._began) + len(self._passing) >= self._threads - RESERVED
 
-    def _slow(self) -> int:
-        """How many of what is never kept take long by now."""
+    def _slow(self, writes: bool = False) -> int:
+        """How many of them take long by now."""
         since = time.monotonic() - LONG_SECONDS
-        return sum(began < since for began in list(self._passing.values()))
+        return sum(began < since for began in self._taken(writes))
 
     def _wait_or_refuse(self, deadline: float) -> None:
         self._refuse_if_crowded()

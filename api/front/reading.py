@@ -28,6 +28,8 @@ SEARCH_COST = 5
 """A search counts as so many requests."""
 NOT_COUNTED = ("hit_redis", "stale")
 """What a read becomes that asks the application for nothing of its own."""
+READS = ("GET", "HEAD", "OPTIONS")
+"""Methods that change nothing."""
 BYPASS = ("Cache-Status", f"{NAME}; fwd=bypass")
 
 
@@ -152,7 +154,8 @@ class Front:
             told[:] = said
 
         # What operators ask is answered however busy it is.
-        turn = nullcontext(stay) if environ["PATH_INFO"] in FREE else self._flights.passing()
+        writes = environ["REQUEST_METHOD"] not in READS
+        turn = nullcontext(stay) if environ["PATH_INFO"] in FREE else self._flights.passing(writes=writes)
         try:
             with turn as aside, self._holding.coming(environ, aside, keyed=caller.keyed):
                 parts = self._application(environ, started)

@@ -104,20 +104,21 @@ def test_writers_that_wait_long_leave_threads_for_readers(alone: Processes, monk
     held, go = list[str](), Event()
 
     def hold(_: int) -> None:
-        with there.built.flights.passing():
+        with there.built.flights.passing(writes=True):
             held.append("a thread")
             assert go.wait(LONGEST)
 
     with ThreadPoolExecutor(THREADS) as pool, ExitStack() as ends:
         ends.callback(go.set)
         busy = [pool.submit(hold, number) for number in range(THREADS)]
-        wait_until(lambda: len(held) == flights.PASSING)
+        wait_until(lambda: len(held) == flights.WRITING)
         monkeypatch.setattr(flights, "LONG_SECONDS", 0.0)
-        wait_until(lambda: sum(each.done() for each in busy) == THREADS - flights.PASSING)
-        assert len(held) == flights.PASSING
+        wait_until(lambda: sum(each.done() for each in busy) == THREADS - flights.WRITING)
+        assert len(held) == flights.WRITING
         for _ in range(5):
             assert told(there.client.post("/v1/manage/entries/topic", json={})) == UNAVAILABLE
             assert there.how(READ) == "hit; detail=process"
         assert there.client.get("/healthz").status_code == 200
+        assert there.client.get("/v1/manage/people").status_code == 401, "nor do readers with a key wait behind writers"
         assert there.get("demo-south/categories").status_code == 200, "what has to be loaded finds a thread too"
     assert there.client.post("/v1/manage/entries/topic", json={}).status_code == 401
