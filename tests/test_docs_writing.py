@@ -58,7 +58,8 @@ def run(house: House, folder: Path, script: str) -> tuple[str, list[str]]:
     url = house.database.writer.url.render_as_string(hide_password=False)
     house.database.clock.frozen_at = None
     env = {**os.environ, "DATABASE_URL": url, "CLINIC_CMS_DATA": str(folder), "PYTHONPATH": str(ROOT)}
-    env["CLINIC_CMS_SECRET_FILE"] = str(folder / "secret")
+    # A language that the machine lacks would be complained about.
+    env |= {"CLINIC_CMS_SECRET_FILE": str(folder / "secret"), "LC_ALL": "C"}
     command = f'clinic-cms() {{ {shlex.quote(sys.executable)} -m api.cli "$@"; }}\n'
     with answering(house) as address:
         lines = command + script.replace("http://127.0.0.1:8000", address)

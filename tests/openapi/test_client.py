@@ -36,6 +36,11 @@ const told = async (what: () => Promise<unknown>): Promise<unknown> => {
   }
 }
 const cms = new ClinicCms({ base: base + "/", kept: 2, tries: 2 })
+const tried = async (how: { timeout?: number }, signal?: AbortSignal): Promise<unknown> => {
+  let tries = 0
+  const cms = new ClinicCms({ base, tries: 2, ...how, fetch: (...of) => { tries += 1; return fetch(...of) } })
+  return [await told(() => cms.get(one, { clinic, slug: "mesotherapy" }, {}, signal ? { signal } : {})), tries]
+}
 const STORIES: Record<string, () => Promise<unknown>> = {
   async page() {
     const reply = await cms.get(one, { clinic, slug: "mesotherapy" }, { include: ["faqs", "related"], locale: "en" })
@@ -59,13 +64,11 @@ const STORIES: Record<string, () => Promise<unknown>> = {
   elsewhere: () => told(() => cms.get(one, { clinic: "../../manage", slug: "a/b?c" })),
   key: () => told(() => new ClinicCms({ base, key: "ck_sec_none" }).get(many, { clinic: "demo-private" })),
   waits: () => told(() => cms.get(one, { clinic, slug: "microneedling" })),
-  async hangs() {
-    return told(() => new ClinicCms({ base, timeout: 300, tries: 2 }).get(one, { clinic, slug: "mesotherapy" }))
-  },
+  hangs: () => tried({ timeout: 300 }),
   async stops() {
     const given = new AbortController()
     setTimeout(() => given.abort(), 300)
-    return told(() => cms.get(one, { clinic, slug: "mesotherapy" }, {}, { signal: given.signal }))
+    return tried({}, given.signal)
   },
   nowhere: () => Promise.all(["", ".."].map((slug) => told(() => cms.get(one, { clinic, slug })))),
 }
@@ -221,6 +224,7 @@ def test_what_hangs_is_given_up(told: Callable[..., Any], story: str, name: str,
         ended.wait(60)
         return away(start)
 
-    found, asked = told(story, *[never] * 2)
+    # A busy machine may not have heard of what is given up.
+    found, _ = told(story, *[never] * 2)
     ended.set()
-    assert found == name and len(asked) == tries
+    assert found == [name, tries]
