@@ -268,3 +268,13 @@ def test_a_file_that_is_wrong_is_named_with_what_to_change(
 def test_an_empty_house_answers(empty: House) -> None:
     assert empty.data("/v1/clinics")["data"] == []
     assert remove(empty.database) == (0, [])
+
+
+@pytest.mark.parametrize("locale", ["en", "es"])
+def test_every_glossary_word_is_explained_where_a_text_uses_it(library: House, locale: str) -> None:
+    used = set()
+    for plural in ("topics", "faqs", "guides"):
+        for each in library.data(f"demo-south/{plural}?view=full&page[size]=100&locale={locale}")["data"]:
+            used |= {ref["id"] for ref in each["relationships"]["terms"]["data"]}
+    words = library.data(f"demo-south/terms?page[size]=100&locale={locale}")["data"]
+    assert [each["slug"] for each in words if each["id"] not in used] == []
