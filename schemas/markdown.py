@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,9 +10,11 @@ from marshmallow import fields
 
 from schemas.content_type import ContentType
 from schemas.parts import ChecklistSchema, FactSchema, Keyed, Picture, RichText, SectionSchema
+from schemas.rich_text.markdown import shielded
 from schemas.wording import say
 
 _SPECIAL = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>#|"})
+_ENTITY = re.compile(r"&(?=\w+;)")
 
 
 def markdown(content_type: ContentType, item: dict[str, Any]) -> str:
@@ -44,11 +47,11 @@ def _field(name: str, kind: fields.Field[Any], value: Any, locale: str) -> Itera
         yield "\n".join(_line(each) for each in value["items"])
     elif isinstance(kind, Picture):
         yield f"![{_plain(value['alt'])}]({value['src']})"
-        yield " · ".join(_plain(value[name]) for name in ("caption", "credit") if value[name])
+        yield shielded(" · ".join(_plain(value[name]) for name in ("caption", "credit") if value[name]))
     elif name in ("myth", "fact"):
         yield f"**{say(name, locale)}:** {_plain(value)}"
     elif name == "summary":
-        yield _plain(value)
+        yield shielded(_plain(value))
 
 
 def _line(item: dict[str, Any]) -> str:
@@ -66,7 +69,7 @@ def _closing(item: dict[str, Any]) -> Iterator[str]:
     if item.get("notice"):
         yield f"*{_plain(item['notice'])}*"
     if item.get("review"):
-        yield _plain(item["review"]["line"])
+        yield shielded(_plain(item["review"]["line"]))
         if item["review"]["banner"]:
             yield f"**{_plain(item['review']['banner'])}**"
 
@@ -78,4 +81,5 @@ def _source(source: dict[str, Any]) -> str:
 
 
 def _plain(text: str) -> str:
-    return text.translate(_SPECIAL)
+    """Words on one line, none of which is read as markup within it."""
+    return " ".join(_ENTITY.sub(r"\\&", text.translate(_SPECIAL)).split())

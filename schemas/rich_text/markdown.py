@@ -50,9 +50,9 @@ class _Writer:
             case "fence" | "code_block":
                 return _fenced(self.resolver.fill(node.content), node.info)
             case "html_block":
-                return _shielded(_escaped(" ".join(words(node).split())))
+                return shielded(_escaped(" ".join(words(node).split())))
             case _:
-                return _shielded(self.inline(node))
+                return shielded(self.inline(node))
 
     def items(self, node: Node) -> str:
         gap, ordered = ("\n" if is_tight(node) else "\n\n"), node.type == "ordered_list"
@@ -123,7 +123,7 @@ def _escaped(text: str) -> str:
     return _SPECIAL.sub(r"\\\g<0>", text).replace("\n", "&#10;")
 
 
-def _shielded(text: str) -> str:
+def shielded(text: str) -> str:
     """Lines of a paragraph so that none is read as the start of another block."""
     lines = (line.strip(" \t") for line in text.split("\n"))
     return "\n".join(_OPENING.sub(r"\g<0>\\", line) for line in lines)
@@ -131,7 +131,7 @@ def _shielded(text: str) -> str:
 
 def _heading(text: str, level: int) -> str:
     if "\n" in text and level < 3:
-        return f"{_shielded(text)}\n{'===' if level == 1 else '---'}"
+        return f"{shielded(text)}\n{'===' if level == 1 else '---'}"
     closed = re.sub(r"#+$", r"\\\g<0>", " ".join(text.split("\n")).strip())
     return f"{'#' * level} {closed}".rstrip()
 

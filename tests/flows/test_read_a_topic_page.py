@@ -1,5 +1,9 @@
 """A frontend developer builds a treatment page, a FAQ page and a provider guide, one call each."""
 
+import pytest
+from markdown_it import MarkdownIt
+
+from tests.builders import a_live_topic, a_topic
 from tests.conftest import House
 
 
@@ -30,6 +34,21 @@ def test_a_page_as_markdown_is_laid_out_to_be_read(library: House) -> None:
     assert title == "# Mesotherapy for acne scars" and summary.startswith("Small injections")
     assert picture.startswith("![Drawing of the layers of the skin") and rest[1].startswith("- **Kind of treatment:**")
     assert "\n## Risks and concerns\n" in page and page.rstrip().rpartition("\n")[2].startswith("Demo content. Sample")
+
+
+PLAIN = ("2026. A year of light", "- less is more", "+ more", "one\ntwo", "Light &copy; &#38; *skin*", "## none",
+         "> none", "a_b_c `code` <b>")  # fmt: skip
+
+
+@pytest.mark.either
+def test_plain_words_are_read_in_markdown_as_they_were_written(house: House) -> None:
+    for number, words in enumerate(PLAIN):
+        a_live_topic(house.database, f"light-{number}", a_topic(title=words, summary=words))
+        page = MarkdownIt("commonmark").parse(house.get(f"demo-south/topics/light-{number}.md").text)[:6]
+        assert [each.type for each in page[::3]] == ["heading_open", "paragraph_open"]
+        for inline in (each.children or () for each in page[1::3]):
+            assert "".join(each.content for each in inline) == words.replace("\n", " ")
+            assert {each.type for each in inline} <= {"text", "text_special"}
 
 
 def test_headings_within_a_section_stand_below_its_title_in_markdown_too(library: House) -> None:
