@@ -44,7 +44,8 @@ def _field(name: str, kind: fields.Field[Any], value: Any, locale: str) -> Itera
         yield "\n".join(f"- **{_plain(fact['label'])}:** {_plain(fact['text'])}" for fact in value)
     elif isinstance(kind, fields.Nested) and isinstance(kind.schema, ChecklistSchema):
         yield f"## {_plain(value['title'])}"
-        yield "\n".join(_line(each) for each in value["items"])
+        marks = (f"{number}." if name == "steps" else "-" for number in range(1, len(value["items"]) + 1))
+        yield "\n".join(map(_line, marks, value["items"]))
     elif isinstance(kind, Picture):
         yield f"![{_plain(value['alt'])}]({value['src']})"
         yield shielded(" · ".join(_plain(value[name]) for name in ("caption", "credit") if value[name]))
@@ -54,9 +55,9 @@ def _field(name: str, kind: fields.Field[Any], value: Any, locale: str) -> Itera
         yield shielded(_plain(value))
 
 
-def _line(item: dict[str, Any]) -> str:
+def _line(mark: str, item: dict[str, Any]) -> str:
     more = " ".join(_plain(item[name]) for name in ("detail", "why") if item[name])
-    return f"- **{_plain(item['title'])}**" + (f"  \n  {more}" if more else "")
+    return f"{mark} **{_plain(item['title'])}**" + (f"  \n{' ' * len(mark)} {more}" if more else "")
 
 
 def _closing(item: dict[str, Any]) -> Iterator[str]:

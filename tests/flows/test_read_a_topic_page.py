@@ -51,6 +51,13 @@ def test_plain_words_are_read_in_markdown_as_they_were_written(house: House) -> 
             assert {each.type for each in inline} <= {"text", "text_special"}
 
 
+def test_steps_are_numbered_in_markdown_and_other_lists_are_not(library: House) -> None:
+    page = library.get("demo-south/guides/choosing-a-provider.md").text
+    assert "\n1. **Do your research**  \n   Read about the treatment" in page
+    assert "\n3. **Weigh expertise and care**  \n   Compare" in page
+    assert "\n- **They press you to decide at once**  \n  A decision about your skin" in page
+
+
 def test_headings_within_a_section_stand_below_its_title_in_markdown_too(library: House) -> None:
     page = library.get("demo-south/topics/combined-treatment.md").text
     assert "\n## What a plan can look like\n" in page and "\n### The mesotherapy part\n" in page
