@@ -11,6 +11,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from schemas import site_paths
 from schemas.parts import Picture
+from schemas.query_fields import TAG, canonical
 from schemas.strict import Choice, Day, Flag, Real, Slug, Text, Web, Whole
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -18,9 +19,10 @@ EMBEDS = ("anyone", "partners", "none")
 
 
 class LocaleCode(Text):
-    """A BCP 47 tag that Unicode's data knows, such as en, es or es-MX."""
+    """A BCP 47 tag that Unicode's data knows, such as en, es or es-MX; kept as it is, so that readers ask by it."""
 
     example = "en"
+    SHOULD_BE = "Give a BCP 47 language tag, such as en or es-MX."
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(longest=35, **kwargs)
@@ -28,9 +30,12 @@ class LocaleCode(Text):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         try:
-            return str(Locale.parse(text, sep="-")).replace("_", "-")
+            Locale.parse(text, sep="-")
         except (UnknownLocaleError, ValueError):
-            raise ValidationError("Give a BCP 47 language tag, such as en or es-MX.") from None
+            raise ValidationError(self.SHOULD_BE) from None
+        if not TAG.match(text):
+            raise ValidationError(self.SHOULD_BE)
+        return canonical(text)
 
 
 class TimeZone(Text):

@@ -17,6 +17,12 @@ CHAINS = ("default", "none")
 TAG = re.compile(r"^[A-Za-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|[0-9]{3}))?\Z")
 
 
+def canonical(tag: str) -> str:
+    """A language tag that matches TAG in the case that BCP 47 recommends: zh-Hant-TW."""
+    language, *rest = tag.split("-")
+    return "-".join([language.lower(), *(each.title() if len(each) == 4 else each.upper() for each in rest)])
+
+
 def fault(code: str, detail: str, allowed: Any = None) -> ValidationError:
     """A refusal with its code and what is allowed instead."""
     told = {"code": code, "detail": detail}
@@ -124,8 +130,7 @@ class Tag(QueryField):
     def read(self, text: str) -> str:
         if not TAG.match(text):
             raise fault("invalid", f"{text[:40]!r} is no BCP 47 language tag, such as es or es-MX.{_hyphened(text)}")
-        language, *rest = text.split("-")
-        return "-".join([language.lower(), *(each.title() if len(each) == 4 else each.upper() for each in rest)])
+        return canonical(text)
 
 
 def _hyphened(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from api.models import LIBRARY
+from api.services.house.house import save_clinic
 from api.services.texts import entries
 from tests.builders import a_topic, move, publish_text, writing_as
 from tests.conftest import House
@@ -38,3 +39,17 @@ def test_the_languages_that_are_there_are_those_of_the_clinic_in_which_the_text_
     assert house.get(asked.format("luz", "en")).json["available_locales"] == ["es"]
     move(house.database, "unpublish", others[0], "publisher")
     assert house.get(asked.format("luz", "en")).json["code"] == "not_found"
+
+
+@pytest.mark.either
+@pytest.mark.parametrize("code", ["zh-TW", "sr-RS", "fil", "zh-Hant-HK", "es-419"])
+def test_readers_ask_for_a_language_as_the_clinic_named_it(house: House, code: str) -> None:
+    profile = {"slug": "new-town", "name": {"en": "New Town"}, "time_zone": "Europe/Madrid", "default_locale": code}
+    with writing_as(house.database, "admin") as work:
+        save_clinic(work, {**profile, "locales": [{"code": code.lower()}]})
+    with writing_as(house.database, "author") as work:
+        text = entries.create(work, "topic", code, "light", a_topic())
+    publish_text(house.database, text)
+    told = house.data(f"new-town/topics/light?locale={code}")
+    assert (told["data"]["locale"], told["meta"]["locale"]["fallback"]) == (code, False)
+    assert house.data("new-town")["data"]["locales"][0]["code"] == code
