@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from tests import processes
 from tests.engines import fresh_postgres_database, postgres, redis_server
-from tests.processes import free_port, installed, run, until
+from tests.processes import alive, free_port, installed, run, until
 from tests.seeding import made_once
 
 own_servers = pytest.mark.skipif("TEST_DATABASE_URL" in os.environ, reason="TEST_DATABASE_URL names a server")
@@ -77,17 +77,8 @@ def test_a_killed_test_run_leaves_no_server_and_no_folder_behind(tmp_path: Path)
             valkey = client.info("server")["process_id"]
         postmaster = int(Path(run_folder, "data/postmaster.pid").read_text().split()[0])
         os.killpg(killed.pid, signal.SIGKILL)
-    until(lambda: not any(runs(pid) for pid in (postmaster, valkey, -int(group))))
+    until(lambda: not any(alive(pid) for pid in (postmaster, valkey, -int(group))))
     until(lambda: not Path(run_folder).parent.exists() and not Path(make_url(redis).database or "").exists())
-
-
-def runs(pid: int) -> bool:
-    """Whether there is such a process, or for -n such a group of them."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 @own_servers
@@ -177,3 +168,12 @@ def test_commands_start_where_the_path_of_python_has_a_space_in_it(tmp_path: Pat
     env = installed(tmp_path / "bin", str(tmp_path / "a space" / "bin" / "python"))
     assert run(["clinic-cms", "--version"], env).stdout.startswith("clinic-cms, version")
     assert run(["python", "-c", "import sys; print(sys.prefix)"], env).stdout == f"{tmp_path / 'a space'}\n"
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc")
+def test_an_ended_process_that_nobody_has_waited_for_is_not_alive() -> None:
+    with subprocess.Popen(["/bin/sh", "-c", "read _"], stdin=subprocess.PIPE, start_new_session=True) as ended:
+        assert alive(ended.pid) and alive(-ended.pid)
+        ended.kill()
+        until(lambda: not alive(ended.pid) and not alive(-ended.pid))
+        os.kill(ended.pid, 0)

@@ -29,7 +29,7 @@ from api.worker import Worker
 from tests.builders import approve_text, create, publications, publish_text, the_text, writing_as
 from tests.conftest import NOW, House, config
 from tests.managing import Desk
-from tests.processes import PATIENCE, free_port, installed, run, serving, until
+from tests.processes import PATIENCE, alive, free_port, installed, run, serving, until
 
 
 def ahead(seconds: float) -> dt.datetime:
@@ -204,14 +204,6 @@ def test_the_one_process_of_serve_brings_its_worker(env: dict[str, str], beside:
         until(lambda: len(publications(beside)) == before + 1)
         assert served.stop() == 0
         assert "Traceback" not in served.log.read_text()
-
-
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def pids(database: Database) -> list[int]:

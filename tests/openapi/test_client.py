@@ -35,7 +35,7 @@ const told = async (what: () => Promise<unknown>): Promise<unknown> => {
     return (error as Error).name
   }
 }
-const cms = new ClinicCms({ base: base + "/", kept: 2, tries: 2 })
+const cms = new ClinicCms({ base: base + "/", kept: 2, tries: 2, timeout: 60_000 })
 const tried = async (how: { timeout?: number }, signal?: AbortSignal): Promise<unknown> => {
   let tries = 0
   const cms = new ClinicCms({ base, tries: 2, ...how, fetch: (...of) => { tries += 1; return fetch(...of) } })

