@@ -78,6 +78,7 @@ def test_the_reference_runs_an_operation(browser: Tab, address: str) -> None:
     browser.run("document.querySelector('.opblock-summary-control').click()")
     browser.wait("document.querySelector('.btn.execute')")
     fields = "tr[data-param-name] :is(input, select, textarea)"
+    browser.wait(f"document.querySelectorAll('{fields}').length")  # Before that the button does nothing.
     browser.wait(f"[...document.querySelectorAll('{fields}')].every((each) => each.ariaLabel)")
     assert browser.run("document.querySelectorAll('h1').length") == 1
     browser.run("document.querySelector('.btn.execute').click()")
