@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from api.errors import CODES, CmsError
+from api.front.reading import READS
 from api.openapi.addresses import near_address
 from api.services.work import Unsure
 
@@ -25,7 +26,6 @@ BY_STATUS = {
     429: "rate_limited",
     503: "unavailable",
 }
-READING = ("GET", "HEAD", "OPTIONS")
 FULL = "The disk of the database is full: its operator has to make room."
 LOCKED = "Others are writing, and have been for too long."
 READ_ONLY = "The database takes no writes right now."
@@ -111,7 +111,7 @@ def _database(error: DBAPIError) -> Response:
 def _why_not(error: DBAPIError) -> str:
     """What the database refused for the moment, by its own code for that."""
     told = REFUSALS.get(_code(error), "The database can't be reached right now.")
-    return told if request.method in READING else f"{told} Nothing was written."
+    return told if request.method in READS else f"{told} Nothing was written."
 
 
 def _code(error: DBAPIError) -> str | int:
